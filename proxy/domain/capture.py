@@ -1,0 +1,107 @@
+"""A capture: one order's spending in Omneo, with one line per redemption of ours."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import StrEnum
+
+from proxy.domain.ids import (
+    CaptureId,
+    Code,
+    CustomerId,
+    OmneoRedemptionId,
+    OrderId,
+    ProfileId,
+    RedemptionId,
+    ShopDomain,
+    TenantName,
+)
+from proxy.domain.money import Money
+
+
+class CaptureState(StrEnum):
+    """How far the spending in Omneo has come."""
+
+    INTENDED = "intended"  # committed here, never sent
+    SENT = "sent"  # sent, the answer is not committed: look before sending again
+    DONE = "done"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class CaptureLine:
+    """A redemption's part; `asked` is what Shopify really discounted, never more than was held."""
+
+    redemption: RedemptionId
+    asked: Money
+    captured: Money
+
+
+@dataclass(frozen=True, slots=True)
+class Capture:
+    """One row. `asked` is what Omneo is told to redeem next, at most the sum of the lines; times in Unix ms."""
+
+    id: CaptureId
+    shop: ShopDomain
+    tenant: TenantName
+    profile: ProfileId
+    order: OrderId
+    order_name: str
+    location: str | None
+    state: CaptureState
+    asked: Money
+    captured: Money
+    sends: int
+    sent_ms: int | None
+    refusals: int
+    omneo_redemption: OmneoRedemptionId | None
+    lines: tuple[CaptureLine, ...]
+
+    @property
+    def wanted(self) -> Money:
+        """What the order's discounts took off."""
+        return sum((line.asked for line in self.lines), Money.zero(self.asked.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class OmneoRedemption:
+    """Omneo's answer to a redeem, or one that a look found; `balance_after` where it was told."""
+
+    id: OmneoRedemptionId
+    type: str
+    total: Decimal
+    label: str | None
+    capture: str | None
+    balance_after: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """A code of ours seen on an order, with what it really took off."""
+
+    code: Code
+    amount: Money
+    customer: CustomerId | None
+
+
+@dataclass(frozen=True, slots=True)
+class Redeem:
+    """What Omneo is told to take. `label` is the transaction_external_id by which a look finds it again."""
+
+    profile: ProfileId
+    amount: Money
+    strategies: tuple[str, ...]
+    label: str
+    receipt_ref: str
+    capture: CaptureId
+    location: str | None = None
+    strict: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBack:
+    """What Omneo is told to give back of a redemption; `label` and `row` find it again before any retry."""
+
+    redemption: OmneoRedemptionId
+    amount: Money
+    label: str
+    row: str

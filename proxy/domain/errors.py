@@ -1,0 +1,206 @@
+"""The one tree of errors: a stable code for machines, a message fit for a shopper, details for the log only."""
+
+
+class ProxyError(Exception):
+    """Something that the caller is told; `details` go to the log and never to the wire."""
+
+    code: str = "internal"
+    status: int = 500
+    retryable: bool = False
+    message: str = "Something went wrong on our side."
+
+    def __init__(self, message: str | None = None, **details: object) -> None:
+        self.text = message or self.message
+        self.details = details
+        super().__init__(self.text)
+
+    def facts(self) -> dict[str, object]:
+        """Numbers behind the refusal that the caller may see, in wire form."""
+        return {}
+
+
+class InvalidRequest(ProxyError):
+    """The request is malformed; repeating it does not help."""
+
+    code = "invalid_request"
+    status = 400
+    message = "The request could not be understood."
+
+    def facts(self) -> dict[str, object]:
+        field = self.details.get("field")
+        return {"field": field} if field else {}
+
+
+class Unauthenticated(ProxyError):
+    """The caller proved nothing; `reason` is for logs and metrics, never for the wire."""
+
+    code = "unauthenticated"
+    status = 401
+    message = "Please sign in again."
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason=reason)
+        self.reason = reason
+
+
+class Forbidden(ProxyError):
+    """Who calls is proven, and may not do this."""
+
+    code = "forbidden"
+    status = 403
+    message = "This is not available here."
+
+
+class NotFound(ProxyError):
+    """No such thing for this caller; someone else's thing answers the same."""
+
+    code = "not_found"
+    status = 404
+    message = "We could not find that."
+
+
+class TooLarge(ProxyError):
+    """The body is beyond its limit."""
+
+    code = "too_large"
+    status = 413
+    message = "The request is too large."
+
+
+class IdempotencyKeyMissing(ProxyError):
+    """A write came without an Idempotency-Key."""
+
+    code = "idempotency_key_missing"
+    status = 400
+    message = "The request could not be understood."
+
+
+class IdempotencyKeyReused(ProxyError):
+    """The same key came with another body."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    message = "The request could not be understood."
+
+
+class IdempotencyInFlight(ProxyError):
+    """The first attempt with this key is still running."""
+
+    code = "in_flight"
+    status = 409
+    retryable = True
+    message = "Your rewards are being applied. Please wait a moment."
+
+
+class LoginRequired(ProxyError):
+    """A guest has no rewards that we could know of."""
+
+    code = "login_required"
+    status = 403
+    message = "Sign in to use your rewards."
+
+
+class PendingProfile(ProxyError):
+    """The customer has not reached Omneo yet; it is being set up."""
+
+    code = "pending_profile"
+    status = 409
+    retryable = True
+    message = "Your rewards account is being set up. Please try again in a moment."
+
+
+class ProfileInactive(ProxyError):
+    """The profile may not redeem."""
+
+    code = "profile_inactive"
+    status = 409
+    message = "Your rewards account is not active."
+
+
+class CurrencyMismatch(ProxyError):
+    """Balance and shop are in different currencies."""
+
+    code = "currency_mismatch"
+    status = 409
+    message = "Your rewards are in another currency."
+
+
+class BelowMinimum(ProxyError):
+    """Less than the policy's minimum was asked for."""
+
+    code = "below_minimum"
+    status = 422
+    message = "That is less than the smallest amount you can redeem."
+
+    def facts(self) -> dict[str, object]:
+        return {"minimum": self.details["minimum"]}
+
+
+class InsufficientBalance(ProxyError):
+    """More was asked for than is spendable now."""
+
+    code = "insufficient_balance"
+    status = 409
+    message = "You do not have that much left to redeem."
+
+    def facts(self) -> dict[str, object]:
+        return {"available": self.details["available"]}
+
+
+class HeldElsewhere(ProxyError):
+    """Another checkout or till holds this customer's value."""
+
+    code = "held_elsewhere"
+    status = 409
+    message = "Your rewards are in use in another checkout."
+
+    def facts(self) -> dict[str, object]:
+        return {"surface": self.details["surface"], "until": self.details["until"]}
+
+
+class DiscountRefused(ProxyError):
+    """Shopify would not make the discount; nothing is held any more."""
+
+    code = "discount_refused"
+    status = 409
+    message = "Your rewards could not be applied. Nothing was taken."
+
+
+class Busy(ProxyError):
+    """A race was lost several times over; trying again is right."""
+
+    code = "busy"
+    status = 503
+    retryable = True
+    message = "Please try again in a moment."
+
+
+class UpstreamUnavailable(ProxyError):
+    """Shopify or Omneo did not give a usable answer; nothing is lost, trying again is right."""
+
+    code = "upstream_unavailable"
+    status = 503
+    retryable = True
+    message = "Rewards are unavailable for a moment. Nothing was taken."
+
+
+class OutcomePending(ProxyError):
+    """We asked and do not know the outcome yet; the same key resumes the same redemption."""
+
+    code = "outcome_pending"
+    status = 503
+    retryable = True
+    message = "We are still applying your rewards. Please try again in a moment."
+
+
+class RefusedBefore(ProxyError):
+    """The same key was refused before, and is refused alike."""
+
+    def __init__(self, code: str, status: int, message: str, facts: dict[str, object]) -> None:
+        super().__init__(message)
+        self.code = code
+        self.status = status
+        self._facts = facts
+
+    def facts(self) -> dict[str, object]:
+        return self._facts

@@ -1,0 +1,102 @@
+"""A wish to redeem, its idempotency claim, and the ways in which asking for a hold can end."""
+
+from dataclasses import dataclass
+
+from proxy.domain.ids import Code, CustomerId, ProfileId, RedemptionId, ShopDomain, TenantName
+from proxy.domain.money import Money
+from proxy.domain.redemption import Place, Redemption
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimKey:
+    """The scope of an Idempotency-Key; `subject` is the customer, at POS the login and device."""
+
+    shop: ShopDomain
+    surface: str
+    subject: str
+    route: str
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A final refusal as it is replayed."""
+
+    code: str
+    status: int
+    message: str
+    facts: dict[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A used key. `leased_until_ms` in the past and not finished: whoever held it is gone, and may be resumed."""
+
+    key: ClaimKey
+    body_hash: str
+    redemption: RedemptionId | None
+    refusal: Refusal | None
+    finished: bool
+    leased_until_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldWish:
+    """Everything that one unit of work needs to set value aside; durations in milliseconds.
+
+    `spendable` and `epoch` are the reading that the hold is granted from. What deactivated predecessors on
+    the same declared cart still hold passes over to it; with `take_over`, what they hold anywhere.
+    """
+
+    id: RedemptionId
+    code: Code
+    shop: ShopDomain
+    tenant: TenantName
+    profile: ProfileId
+    customer: CustomerId
+    place: Place
+    amount: Money
+    spendable: Money
+    epoch: int
+    ttl_ms: int
+    skew_ms: int
+    claim: ClaimKey
+    body_hash: str
+    claim_lease_ms: int
+    take_over: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The value is set aside and durable."""
+
+    redemption: Redemption
+
+
+@dataclass(frozen=True, slots=True)
+class KeyTaken:
+    """Another attempt with this key came first."""
+
+    claim: Claim
+
+
+@dataclass(frozen=True, slots=True)
+class Occupied:
+    """The profile has an open redemption already."""
+
+    redemption: Redemption
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Value moved since the reading was taken: read again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Short:
+    """The reading does not cover it; `held` is what other holds take."""
+
+    held: Money
+
+
+HoldResult = Held | KeyTaken | Occupied | Moved | Short

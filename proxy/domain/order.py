@@ -1,0 +1,90 @@
+"""A Shopify order as far as settling it needs: which code took how much off which line, in shop money."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from proxy.domain.ids import CustomerId, LocationId, OrderId, fold
+from proxy.domain.money import Money
+
+# Shopify's financial statuses from which on the money was there, whatever was refunded since.
+_PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
+
+
+@dataclass(frozen=True, slots=True)
+class Allocation:
+    """What one discount took off one line; `code` is None for discounts without a code."""
+
+    code: str | None
+    title: str | None
+    amount: Money
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line; `unit_price` before discounts, shop money."""
+
+    id: str
+    name: str
+    sku: str | None
+    variant: str | None
+    quantity: int
+    current_quantity: int
+    unit_price: Money
+    tax: Money
+    allocations: tuple[Allocation, ...]
+
+    @property
+    def discount(self) -> Money:
+        """All that was taken off this line."""
+        return sum((a.amount for a in self.allocations), Money.zero(self.unit_price.currency))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """The order's present state, read by id; a webhook is only a hint that it is worth reading."""
+
+    id: OrderId
+    name: str
+    test: bool
+    created_at: datetime
+    processed_at: datetime
+    updated_at: datetime
+    cancelled: bool
+    source_name: str | None
+    financial_status: str
+    currency: str
+    customer: CustomerId | None
+    location: LocationId | None
+    codes: tuple[str, ...]
+    lines: tuple[OrderLine, ...]
+    total: Money
+    total_original: Money
+
+    @property
+    def paid(self) -> bool:
+        """Tell whether the transaction threshold `paid` was reached."""
+        return self.financial_status in _PAID
+
+    @property
+    def pos(self) -> bool:
+        """Tell whether it was sold at a till."""
+        return self.source_name == "pos"
+
+    def discounted(self, code: str) -> Money:
+        """Sum what this code really took off, over all lines."""
+        folded = fold(code)
+        taken = Money.zero(self.currency)
+        for line in self.lines:
+            for allocation in line.allocations:
+                if allocation.code is not None and fold(allocation.code) == folded:
+                    taken = taken + allocation.amount
+        return taken
+
+
+@dataclass(frozen=True, slots=True)
+class OrderSighting:
+    """One order of a sweep: enough to see whether it used a code."""
+
+    id: OrderId
+    codes: tuple[str, ...]
+    updated_at: datetime

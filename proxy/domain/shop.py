@@ -1,0 +1,79 @@
+"""A shop as configured: who it is, which tenant keeps its loyalty, and its policy."""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+
+from proxy.domain.caller import Surface
+from proxy.domain.ids import ShopDomain, TenantName
+from proxy.domain.money import Money
+
+
+class TransactionMode(StrEnum):
+    """Whether we write the Omneo transaction. `attach` to one that Omneo's own app writes follows later."""
+
+    OWN = "own"
+    NONE = "none"
+
+
+class Spendable(StrEnum):
+    """What of a balance may be redeemed, and so which strategies Omneo is asked for."""
+
+    REWARDS = "rewards"
+    REWARDS_AND_POINTS = "rewards+points"
+
+    @property
+    def strategies(self) -> list[str]:
+        """Omneo's names, in the order in which they are consumed."""
+        return ["rewards"] if self is Spendable.REWARDS else ["rewards", "points"]
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """How long things may take before the ledger acts by itself."""
+
+    hold_checkout: timedelta = timedelta(minutes=30)
+    hold_pos: timedelta = timedelta(minutes=15)
+    grace_expiry: timedelta = timedelta(minutes=30)
+    grace_removal: timedelta = timedelta(minutes=2)
+    settling: timedelta = timedelta(seconds=120)
+    ceiling: timedelta = timedelta(seconds=30)
+    expiry_margin: timedelta = timedelta(hours=24)
+    profile_wait: timedelta = timedelta(hours=1)
+
+    def hold(self, surface: Surface) -> timedelta:
+        """Tell how long a hold made on this surface lives."""
+        return self.hold_pos if surface is Surface.POS else self.hold_checkout
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the retailer allows."""
+
+    minimum: Money
+    minimum_spend: Money | None = None
+    spendable: Spendable = Spendable.REWARDS
+    eligible_collection: str | None = None
+    combines_with_order: bool = True
+    combines_with_product: bool = True
+    combines_with_shipping: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Shop:
+    """One shop and the tenant behind it; secrets are newest first and never printed."""
+
+    domain: ShopDomain
+    tenant: TenantName
+    currency: str
+    client_id: str
+    client_secrets: tuple[str, ...] = field(repr=False)
+    policy: Policy
+    timing: Timing
+    transaction_mode: TransactionMode
+    identity_handle: str = "shopify"
+    test_shop: bool = False
+    code_prefix: str = "RW"
+    external_id_template: str = "{order_id}"
+    systems_web: tuple[str, ...] = ("web",)
+    systems_pos: tuple[str, ...] = ("pos",)

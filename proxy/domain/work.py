@@ -1,0 +1,39 @@
+"""Durable work: what is leased, and how a piece of it can end."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Leased work. `wishes` is how often it was asked for when the lease began."""
+
+    id: int
+    kind: str
+    shop: str
+    subject: str
+    lease: str
+    wishes: int
+    attempts: int
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """Nothing is left to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Again:
+    """Look again after `after_s` seconds; `error` is set where that is because something failed."""
+
+    after_s: float
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Park:
+    """Only a person or a new event can move this on."""
+
+    error: str
+
+
+Verdict = Finished | Again | Park
