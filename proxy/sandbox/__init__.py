@@ -1,0 +1,1 @@
+"""Omneo and Shopify to run against when there are none: stateful simulators with switchable faults."""

@@ -1,0 +1,1 @@
+"""The Admin GraphQL API of the simulated shop."""

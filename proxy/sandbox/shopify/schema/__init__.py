@@ -1,0 +1,1 @@
+"""Shopify's published Admin schema, cut down to what the sandbox serves."""
