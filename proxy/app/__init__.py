@@ -1,0 +1,65 @@
+"""The composition root: the only place that builds things."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from proxy.app.assembly import Runtime, assemble
+from proxy.app.checks import check_connections, looking
+from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
+from proxy.app.upstreams import omneo_client, shopify_client
+from proxy.domain.happening import Happening
+from proxy.settings import Settings
+from proxy.stores.database import open_database
+from proxy.telemetry import LogAndMetrics
+from proxy.web.application import App, application
+from proxy.web.state import Services
+
+__all__ = [
+    "Runtime",
+    "SchemaMismatchError",
+    "World",
+    "check_connections",
+    "looking",
+    "real_world",
+    "running",
+    "web_app",
+]
+
+
+def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = None) -> App:
+    """Build the ASGI app; its lifespan opens everything and, unless told otherwise, runs a worker."""
+
+    @asynccontextmanager
+    async def open_services() -> AsyncIterator[Services]:
+        async with running(settings, telemetry, world or real_world()) as runtime:
+            if not settings.worker_in_serve:
+                yield runtime.services
+                return
+            working = asyncio.create_task(runtime.worker.run())
+            try:
+                yield runtime.services
+            finally:
+                runtime.worker.stop()
+                # What is not finished by then is leased, and is taken up by whoever comes next.
+                await asyncio.wait([working], timeout=settings.drain_s)
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+
+    return application(open_services, telemetry, settings.body_limit_bytes)
+
+
+@asynccontextmanager
+async def running(settings: Settings, telemetry: LogAndMetrics, world: World) -> AsyncIterator[Runtime]:
+    """Open database and upstream clients, and close them in the end."""
+    async with AsyncExitStack() as stack:
+        ticking = now_ms(world.clock)
+        database = open_database(settings.database_url, ticking, size=settings.database_pool, shift_ms=world.shift_ms)
+        stack.callback(database.close)
+        await check_schema(database)
+        shop = settings.shop()
+        omneo = await omneo_client(settings, telemetry, world, stack)
+        shopify = await shopify_client(settings, telemetry, world, stack)
+        telemetry.tell(Happening.SERVICE_STARTED, shop=shop.domain, tenant=shop.tenant)
+        yield assemble(settings, shop, telemetry, world, database, omneo, shopify)
+        telemetry.tell(Happening.SERVICE_STOPPED)

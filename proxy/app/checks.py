@@ -1,0 +1,68 @@
+"""Ask each of the three other sides whether it would work with these settings."""
+
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from proxy.app.surroundings import SchemaMismatchError, check_schema, now_ms, real_world
+from proxy.app.upstreams import omneo_client, shopify_client
+from proxy.domain.errors import ProxyError, UpstreamUnavailable
+from proxy.identifiers import SystemClock
+from proxy.ports import Shopify
+from proxy.settings import Settings
+from proxy.stores.database import open_database
+from proxy.stores.redemptions import Redemptions
+from proxy.telemetry import LogAndMetrics
+
+_SCOPES = {"write_discounts", "read_orders", "read_customers", "write_app_proxy", "read_locations"}
+
+
+@asynccontextmanager
+async def looking(settings: Settings) -> AsyncIterator[Redemptions]:
+    """Open the ledger to look at it, without upstreams."""
+    database = open_database(settings.database_url, now_ms(SystemClock()), size=1)
+    try:
+        await check_schema(database)
+        yield Redemptions(database)
+    finally:
+        database.close()
+
+
+async def check_connections(settings: Settings, telemetry: LogAndMetrics) -> dict[str, str]:
+    """Ask each of the three whether it would work with these settings; gives `ok` or what is wrong, by name."""
+    results: dict[str, str] = {}
+    async with AsyncExitStack() as stack:
+        world = real_world()
+        shopify = await shopify_client(settings, telemetry, world, stack)
+        omneo = await omneo_client(settings, telemetry, world, stack)
+        results["database"] = await _tried(_look_at_schema(settings))
+        results["omneo token"] = await _tried(omneo.verify())
+        results["shopify access"] = await _tried(_look_at_access(settings, shopify))
+    return results
+
+
+async def _tried(question: Awaitable[None]) -> str:
+    try:
+        await question
+    except ProxyError as error:
+        return str(error.details.get("reason", error.text))
+    except SchemaMismatchError as error:
+        return str(error)
+    return "ok"
+
+
+async def _look_at_schema(settings: Settings) -> None:
+    async with looking(settings):
+        pass
+
+
+async def _look_at_access(settings: Settings, shopify: Shopify) -> None:
+    access = await shopify.access()
+    # A write grant answers reads as well.
+    granted = access.scopes | {scope.replace("write_", "read_") for scope in access.scopes}
+    missing = sorted(_SCOPES - granted)
+    if missing:
+        raise UpstreamUnavailable(reason=f"missing scopes: {', '.join(missing)}")
+    if access.currency != settings.shop_currency:
+        raise UpstreamUnavailable(reason=f"the shop's currency is {access.currency}")
+    if access.domain != settings.shop_domain:
+        raise UpstreamUnavailable(reason=f"the token belongs to {access.domain}")

@@ -1,0 +1,1 @@
+"""Durable work: orders to settle, redemptions to end."""

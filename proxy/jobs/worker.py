@@ -1,0 +1,123 @@
+"""Lease due work and do it; a worker that dies is replaced when its lease runs out."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Mapping
+
+from proxy.domain.errors import ProxyError
+from proxy.domain.happening import Happening
+from proxy.domain.work import Again, Finished, Park, Task, Verdict
+from proxy.ports import Ids, Tasks, Telemetry
+
+Handler = Callable[[Task], Awaitable[Verdict]]
+
+_LEASE_S = 90.0
+_DEADLINE_S = 60.0  # well within the lease, so that no two workers have the same subject in hand
+_MAX_BACK_OFF_S = 300.0
+_MAX_FAULTS = 10  # faults of our own code; an upstream that is down is waited for without end
+
+
+class Worker:
+    """Works until told to stop, then finishes what it has begun."""
+
+    def __init__(
+        self,
+        *,
+        tasks: Tasks,
+        handlers: Mapping[str, Handler],
+        ids: Ids,
+        telemetry: Telemetry,
+        concurrency: int,
+        poll_s: float,
+    ) -> None:
+        self._tasks = tasks
+        self._handlers = handlers
+        self._ids = ids
+        self._telemetry = telemetry
+        self._concurrency = concurrency
+        self._poll_s = poll_s
+        self._wanted = asyncio.Event()
+        self._stopping = asyncio.Event()
+
+    def wake(self) -> None:
+        """Look for work now instead of at the next poll."""
+        self._wanted.set()
+
+    def stop(self) -> None:
+        """Lease nothing more; `run` returns when what was begun is finished."""
+        self._stopping.set()
+        self._wanted.set()
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        running: set[asyncio.Task[None]] = set()
+        while not self._stopping.is_set():
+            self._wanted.clear()
+            free = self._concurrency - len(running)
+            leased = await self._lease(free) if free else []
+            for task in leased:
+                work = asyncio.create_task(self._do(task))
+                running.add(work)
+                work.add_done_callback(running.discard)
+                work.add_done_callback(lambda _: self._wanted.set())
+            if not leased:
+                await self._rest()
+        if running:
+            await asyncio.wait(running)
+
+    async def drain(self) -> int:
+        """Do what is due now, one after the other, until nothing is; tells how much was done."""
+        done = 0
+        while leased := await self._lease(1):
+            await self._do(leased[0])
+            done += 1
+        return done
+
+    async def _lease(self, limit: int) -> list[Task]:
+        try:
+            return await self._tasks.lease(self._ids.token(), int(_LEASE_S * 1000), limit)
+        except ProxyError as error:
+            self._telemetry.tell(Happening.TASK_RETRIED, kind="lease", reason=error.code)
+            return []
+
+    async def _rest(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._wanted.wait(), self._poll_s)
+
+    async def _do(self, task: Task) -> None:
+        verdict = await self._verdict(task)
+        try:
+            await self._keep(task, verdict)
+        except ProxyError as error:
+            # The lease runs out by itself, and the work is done again: every step may run twice.
+            self._telemetry.tell(Happening.TASK_RETRIED, kind=task.kind, subject=task.subject, reason=error.code)
+
+    async def _verdict(self, task: Task) -> Verdict:
+        try:
+            async with asyncio.timeout(_DEADLINE_S):
+                return await self._handlers[task.kind](task)
+        except ProxyError as error:
+            return Again(_back_off_s(task), str(error.details.get("reason", error.code)))
+        except TimeoutError:
+            return Again(_back_off_s(task), "deadline")
+        except Exception as error:  # a fault of ours must stop this subject alone, never the worker
+            reason = f"{type(error).__name__}: {error}"[:500]
+            return Park(reason) if task.attempts + 1 >= _MAX_FAULTS else Again(_back_off_s(task), reason)
+
+    async def _keep(self, task: Task, verdict: Verdict) -> None:
+        match verdict:
+            case Finished():
+                await self._tasks.finish(task)
+            case Again(after_s, error):
+                if error is not None:
+                    self._telemetry.tell(
+                        Happening.TASK_RETRIED, kind=task.kind, subject=task.subject, reason=error, after_s=after_s
+                    )
+                await self._tasks.put_off(task, int(after_s * 1000), error)
+            case Park(error):
+                self._telemetry.tell(Happening.TASK_PARKED, kind=task.kind, subject=task.subject, reason=error)
+                await self._tasks.park(task, error)
+
+
+def _back_off_s(task: Task) -> float:
+    return float(min(_MAX_BACK_OFF_S, 2 ** min(task.attempts, 10)))

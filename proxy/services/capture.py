@@ -1,0 +1,172 @@
+"""Spend a capture in Omneo exactly once, although Omneo has no idempotency keys."""
+
+from datetime import timedelta
+from typing import Final
+
+from proxy.domain.capture import Capture, CaptureState, OmneoRedemption, Redeem
+from proxy.domain.happening import Happening
+from proxy.domain.money import Money
+from proxy.domain.outcome import Answered, Refused, Unknown
+from proxy.domain.shop import Shop
+from proxy.domain.work import Again, Finished, Verdict
+from proxy.ports import Captures, Clock, Omneo, Redemptions, Telemetry
+from proxy.services.readings import Readings
+
+_MAX_REFUSALS: Final = 5
+_MAX_SENDS: Final = 4
+_LOOK_AGAIN_S: Final = (60.0, 300.0)
+_BACK_OFF_S: Final = (2.0, 5.0, 15.0, 30.0)
+
+
+class SpendCapture:
+    """Sends the redeem, looks before it sends again, and looks once more after it did."""
+
+    def __init__(
+        self,
+        *,
+        omneo: Omneo,
+        captures: Captures,
+        redemptions: Redemptions,
+        readings: Readings,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._omneo = omneo
+        self._captures = captures
+        self._redemptions = redemptions
+        self._readings = readings
+        self._clock = clock
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, capture: Capture) -> Verdict:
+        """Bring the capture one step on; may be called any number of times, by several at once."""
+        match capture.state:
+            case CaptureState.INTENDED:
+                return await self._send(shop, capture, capture.asked)
+            case CaptureState.SENT:
+                return await self._look(shop, capture)
+            case CaptureState.DONE if capture.sends > 1:
+                return await self._look_for_surplus(capture)
+            case _:
+                return Finished()
+
+    async def _send(self, shop: Shop, capture: Capture, asked: Money) -> Verdict:
+        # Committed before the call: whatever happens to this process, the next one knows that it must look first.
+        if not await self._captures.sending(capture, asked):
+            return Again(1)
+        outcome = await self._omneo.redeem(
+            Redeem(
+                profile=capture.profile,
+                amount=asked,
+                strategies=tuple(shop.policy.spendable.strategies),
+                label=capture.id,
+                receipt_ref=capture.order_name,
+                capture=capture.id,
+                location=capture.location,
+            )
+        )
+        match outcome:
+            case Answered(redeemed):
+                return await self._done(shop, capture, asked, redeemed, sends=capture.sends + 1)
+            case Unknown(reason):
+                self._telemetry.tell(Happening.CAPTURE_UNKNOWN, capture=capture.id, reason=reason)
+                return Again(_BACK_OFF_S[0], reason)
+            case Refused(reason, transient):
+                await self._captures.refused(capture)
+                self._telemetry.tell(Happening.CAPTURE_REFUSED, capture=capture.id, reason=reason)
+                if transient:
+                    return Again(_BACK_OFF_S[1], reason)
+                return await self._refused(shop, capture, asked, reason)
+
+    async def _refused(self, shop: Shop, capture: Capture, asked: Money, reason: str) -> Verdict:
+        """Re-read after a refusal: redeem what is there, or put it before a person; never retried for ever."""
+        reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
+        there = reading.total(shop.policy.spendable, shop.currency)
+        if capture.refusals + 1 >= _MAX_REFUSALS or not there:
+            await self._captures.give_up(capture, "shortfall" if there < asked else "redeem_refused")
+            self._telemetry.tell(Happening.CAPTURE_SHORTFALL, capture=capture.id, short=str(asked), reason=reason)
+            return Finished()
+        if there < asked:
+            current = await self._reload(capture)
+            if current is None or current.state is not CaptureState.INTENDED:
+                return Again(1)
+            return await self._send(shop, current, there)
+        return Again(_BACK_OFF_S[min(capture.refusals, len(_BACK_OFF_S) - 1)], reason)
+
+    async def _look(self, shop: Shop, capture: Capture) -> Verdict:
+        found = await self._find(capture)
+        if found:
+            return await self._done(shop, capture, capture.asked, found[0], sends=capture.sends)
+        since = self._since_sent(capture)
+        if since < shop.timing.settling:
+            # Not seen is not absent: a redeem may commit after our time-out, and lists lag behind.
+            left_s = (shop.timing.settling - since).total_seconds()
+            return Again(min(left_s, _back_off(since)), "looking")
+        if capture.sends >= _MAX_SENDS:
+            await self._captures.give_up(capture, "redeem_unknown")
+            return Finished()
+        return await self._send(shop, capture, capture.asked)
+
+    async def _look_for_surplus(self, capture: Capture) -> Verdict:
+        """After a second send the first may still have committed late: look again at 60 s and at 5 min."""
+        since_s = self._since_sent(capture).total_seconds()
+        for due_s in _LOOK_AGAIN_S:
+            if since_s < due_s:
+                return Again(due_s - since_s)
+        surplus = [r for r in await self._find(capture) if r.id != capture.omneo_redemption]
+        for line in capture.lines if surplus else ():
+            await self._review(line.redemption, "spent_twice", omneo=[r.id for r in surplus])
+        return Finished()
+
+    async def _find(self, capture: Capture) -> list[OmneoRedemption]:
+        label = capture.id
+        return [
+            r
+            for r in await self._omneo.redemptions(capture.profile, label)
+            if r.type == "redeem" and r.total == capture.asked.decimal
+        ]
+
+    async def _done(
+        self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption, *, sends: int
+    ) -> Verdict:
+        taken = Money.floor(redeemed.total, asked.currency)
+        total = taken if taken <= asked else asked
+        # No unit is open here: the answer is committed now, or found again by its label.
+        if not await self._captures.done(capture, redeemed.id, total, self._ceiling(shop, redeemed)):
+            return Again(0)
+        self._readings.forget(shop, capture.profile)
+        self._telemetry.tell(
+            Happening.REDEMPTION_CAPTURED,
+            capture=capture.id,
+            order=capture.order,
+            omneo_redemption=redeemed.id,
+            amount=str(total),
+            redemptions=[line.redemption for line in capture.lines],
+        )
+        if total < capture.wanted:
+            self._telemetry.tell(Happening.CAPTURE_SHORTFALL, capture=capture.id, short=str(capture.wanted - total))
+        if taken != total:
+            for line in capture.lines:
+                await self._review(line.redemption, "redeemed_too_much", total=str(redeemed.total))
+        return Again(_LOOK_AGAIN_S[0]) if sends > 1 else Finished()
+
+    async def _review(self, redemption: str, reason: str, **facts: object) -> None:
+        if await self._redemptions.review(redemption, reason, **facts):  # type: ignore[arg-type]
+            self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption, reason=reason)
+
+    def _ceiling(self, shop: Shop, redeemed: OmneoRedemption) -> tuple[int, int] | None:
+        if redeemed.balance_after is None:
+            return None
+        balance = Money.floor(redeemed.balance_after, shop.currency)
+        return balance.minor, int(shop.timing.ceiling.total_seconds() * 1000)
+
+    async def _reload(self, capture: Capture) -> Capture | None:
+        return await self._captures.of_redemption(capture.lines[0].redemption)
+
+    def _since_sent(self, capture: Capture) -> timedelta:
+        sent_s = (capture.sent_ms or 0) / 1000
+        return timedelta(seconds=max(0.0, self._clock.now().timestamp() - sent_s))
+
+
+def _back_off(since: timedelta) -> float:
+    return next((s for s in _BACK_OFF_S if s * 2 > since.total_seconds()), _BACK_OFF_S[-1])

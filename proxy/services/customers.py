@@ -1,0 +1,46 @@
+"""Who a Shopify customer is in Omneo."""
+
+from proxy.domain.errors import NotFound, PendingProfile, ProfileInactive
+from proxy.domain.ids import CustomerId
+from proxy.domain.loyalty import Profile
+from proxy.domain.shop import Shop
+from proxy.ports import Cache, Omneo
+
+
+class Customers:
+    """Resolves customers through the shop's identity handle; remembers the answer for a while."""
+
+    def __init__(self, omneo: Omneo, cache: Cache[Profile | None]) -> None:
+        self._omneo = omneo
+        self._cache = cache
+
+    async def find(self, shop: Shop, customer: CustomerId, *, fresh: bool = False) -> Profile | None:
+        """Give the profile; None means that Omneo does not know this customer yet."""
+        return (
+            await self._cache.get(
+                (shop.domain, customer),
+                lambda: self._omneo.find_profile(shop.identity_handle, customer),
+                fresh=fresh,
+            )
+        ).value
+
+    async def redeemer(self, shop: Shop, customer: CustomerId) -> Profile:
+        """Give the profile of someone who may redeem, or say why not."""
+        profile = await self.find(shop, customer)
+        if profile is None:
+            raise PendingProfile()
+        if not profile.may_redeem:
+            raise ProfileInactive(type=profile.type)
+        return profile
+
+    def forget(self, shop: Shop, customer: CustomerId) -> None:
+        """Resolve anew next time: the profile was merged or deleted."""
+        self._cache.drop((shop.domain, customer))
+
+    async def again(self, shop: Shop, customer: CustomerId, gone: NotFound) -> Profile:
+        """Resolve once more after Omneo answered 404 for the remembered profile: it may have been merged."""
+        self.forget(shop, customer)
+        profile = await self.find(shop, customer, fresh=True)
+        if profile is None:
+            raise PendingProfile() from gone
+        return profile

@@ -1,0 +1,94 @@
+"""Make the Shopify discount for a hold, exactly once although the call has no idempotency key."""
+
+from datetime import UTC, datetime
+
+from proxy.domain.discount import DiscountSpec
+from proxy.domain.errors import Busy, DiscountRefused, OutcomePending, UpstreamUnavailable
+from proxy.domain.happening import Happening
+from proxy.domain.ids import DiscountId
+from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
+from proxy.domain.redemption import Redemption
+from proxy.domain.shop import Shop
+from proxy.ports import Redemptions, Shopify, Telemetry
+
+TAKEN = "TAKEN"
+
+
+class Issue:
+    """Asks for the discount whose code, amount and dates the ledger has committed already."""
+
+    def __init__(self, shopify: Shopify, redemptions: Redemptions, telemetry: Telemetry) -> None:
+        self._shopify = shopify
+        self._redemptions = redemptions
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, redemption: Redemption) -> Redemption:
+        """Give the issued redemption.
+
+        Raises `DiscountRefused` (nothing is held any more), `UpstreamUnavailable` (nothing happened) or
+        `OutcomePending` (the hold stays; the same key resumes this redemption).
+        """
+        spec = _spec(shop, redemption)
+        outcome = await self._create(spec)
+        match outcome:
+            case Answered(discount):
+                return await self._issued(redemption, discount)
+            case Unknown(reason):
+                self._telemetry.tell(Happening.ISSUE_UNKNOWN, redemption=redemption.id, reason=reason)
+                raise OutcomePending(redemption=redemption.id)
+            case Refused(reason, transient):
+                await self._redemptions.drop(redemption.id, "discount_refused")
+                self._telemetry.tell(Happening.REDEMPTION_REFUSED, redemption=redemption.id, reason=reason)
+                if transient:
+                    raise UpstreamUnavailable(upstream="shopify", reason=reason)
+                raise DiscountRefused(reason=reason)
+
+    async def _create(self, spec: DiscountSpec) -> Outcome[DiscountId]:
+        first = await self._shopify.create_discount(spec)
+        if isinstance(first, Answered) or (isinstance(first, Refused) and first.reason != TAKEN):
+            return first
+        # The code is ours alone, so asking again is safe: it is made now, or answers TAKEN and can be read back.
+        again = await self._shopify.create_discount(spec) if isinstance(first, Unknown) else first
+        if isinstance(again, Refused) and again.reason == TAKEN:
+            return await self._read_back(spec)
+        # After an Unknown, a refusal of the second try says nothing about the first.
+        return again if isinstance(again, Answered) else Unknown(again.reason)
+
+    async def _read_back(self, spec: DiscountSpec) -> Outcome[DiscountId]:
+        try:
+            found = await self._shopify.discount(spec.code)
+        except UpstreamUnavailable:
+            return Unknown("read_back")
+        if found is None:
+            return Unknown("taken_but_unreadable")
+        return Answered(found.id) if found.is_ours(spec) else Refused("taken_by_another")
+
+    async def _issued(self, redemption: Redemption, discount: DiscountId) -> Redemption:
+        if not await self._redemptions.issued(redemption, discount):
+            # Released or replaced meanwhile; the release takes the discount back.
+            raise Busy(redemption=redemption.id)
+        self._telemetry.tell(Happening.REDEMPTION_ISSUED, redemption=redemption.id, shop=redemption.shop)
+        issued = await self._redemptions.get(redemption.id)
+        assert issued is not None
+        return issued
+
+
+def _spec(shop: Shop, redemption: Redemption) -> DiscountSpec:
+    policy = shop.policy
+    return DiscountSpec(
+        code=redemption.code,
+        title=f"Reward {redemption.id[-8:]}",
+        amount=redemption.amount,
+        customer=redemption.customer,
+        starts_at=_instant(redemption.starts_ms),
+        ends_at=_instant(redemption.ends_ms),
+        minimum_spend=policy.minimum_spend,
+        eligible_collection=policy.eligible_collection,
+        combines_with_order=policy.combines_with_order,
+        combines_with_product=policy.combines_with_product,
+        combines_with_shipping=policy.combines_with_shipping,
+    )
+
+
+def _instant(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms // 1000, UTC)

@@ -1,0 +1,129 @@
+"""Write the sale to Omneo as a transaction, with what was redeemed on it."""
+
+from proxy.domain.capture import Capture, CaptureState
+from proxy.domain.happening import Happening
+from proxy.domain.ids import OmneoRedemptionId
+from proxy.domain.money import Money
+from proxy.domain.order import Order, OrderLine
+from proxy.domain.outcome import Answered, Refused, Unknown
+from proxy.domain.shop import Shop, TransactionMode
+from proxy.domain.transaction import TransactionLine, TransactionWrite
+from proxy.domain.work import Again, Finished, Park, Verdict
+from proxy.ports import Captures, Clock, Omneo, Records, Telemetry
+from proxy.services.customers import Customers
+
+_RETRY_S = 10.0
+_OPEN = (CaptureState.INTENDED, CaptureState.SENT)
+
+
+class Record:
+    """Records each order once, when it is paid and its captures are decided."""
+
+    def __init__(
+        self,
+        *,
+        omneo: Omneo,
+        captures: Captures,
+        records: Records,
+        customers: Customers,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._omneo = omneo
+        self._captures = captures
+        self._records = records
+        self._customers = customers
+        self._clock = clock
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, order: Order) -> Verdict:
+        """Write the transaction if it is ours to write and due; repeating it writes the same one."""
+        if shop.transaction_mode is TransactionMode.NONE or not order.paid:
+            return Finished()
+        if await self._records.find(shop.domain, order.id) is not None:
+            return Finished()
+        captures = await self._captures.of_order(shop.domain, order.id)
+        if any(capture.state in _OPEN for capture in captures):
+            return Again(_RETRY_S)
+        spent = max(
+            (c for c in captures if c.omneo_redemption is not None), key=lambda c: c.captured.minor, default=None
+        )
+        holder, waiting = await self._holder(shop, order, spent)
+        if waiting is not None:
+            return waiting
+        external_id = shop.external_id_template.format(order_id=order.id, order_name=order.name, shop=shop.domain)
+        sale = _sale(shop, order, external_id, holder, captures, spent)
+        # The upsert by external id makes a repeat harmless, so every failure may be tried again.
+        match await self._omneo.write_transaction(sale):
+            case Answered(transaction):
+                await self._records.add(shop.domain, order.id, external_id, transaction, sale.omneo_redemption)
+                self._telemetry.tell(
+                    Happening.REDEMPTION_RECORDED if spent else Happening.ORDER_RECORDED,
+                    shop=shop.domain,
+                    order=order.id,
+                    transaction=transaction,
+                    omneo_redemption=sale.omneo_redemption,
+                )
+                return Finished()
+            case Refused(reason, transient):
+                return Again(_RETRY_S, reason) if transient else Park(f"transaction_refused: {reason}")
+            case Unknown(reason):
+                return Again(_RETRY_S, reason)
+
+    async def _holder(self, shop: Shop, order: Order, spent: Capture | None) -> tuple[str | None, Again | None]:
+        """Name the profile: whoever's value was spent, else the order's customer, else nobody (claimable later)."""
+        if spent is not None:
+            return spent.profile, None
+        if order.customer is None:
+            return None, None
+        profile = await self._customers.find(shop, order.customer)
+        if profile is not None:
+            return profile.id, None
+        # A customer who is new to Shopify reaches Omneo a little later; then the sale counts for them.
+        age = self._clock.now() - order.created_at
+        return None, Again(_RETRY_S * 6) if age < shop.timing.profile_wait else None
+
+
+def _sale(
+    shop: Shop, order: Order, external_id: str, holder: str | None, captures: tuple[Capture, ...], spent: Capture | None
+) -> TransactionWrite:
+    attached: OmneoRedemptionId | None = spent.omneo_redemption if spent else None
+    meta = {"shopify_shop": shop.domain, "shopify_order": order.id}
+    ids = [str(c.omneo_redemption) for c in captures if c.omneo_redemption is not None]
+    if ids:
+        meta["omneo_redemptions"] = ",".join(ids)
+    return TransactionWrite(
+        external_id=external_id,
+        receipt_ref=order.name,
+        profile=holder,
+        profile_handle=None,
+        omneo_redemption=attached,
+        total=order.total,
+        total_original=order.total_original,
+        transacted_at=order.processed_at,
+        location=order.location,
+        systems=shop.systems_pos if order.pos else shop.systems_web,
+        items=tuple(_item(line) for line in order.lines),
+        meta=meta,
+    )
+
+
+def _item(line: OrderLine) -> TransactionLine:
+    return TransactionLine(
+        name=line.name,
+        sku=line.sku,
+        variant_external_id=line.variant,
+        external_id=line.id,
+        quantity=line.quantity,
+        price_original=line.unit_price,
+        price_current=line.unit_price,
+        price_sell=_per_unit(line),
+        tax=line.tax,
+        discounts=tuple((a.amount, a.code or a.title or "discount") for a in line.allocations if a.amount),
+    )
+
+
+def _per_unit(line: OrderLine) -> Money:
+    """Price after discount of one unit, rounded down: the exact discount stands in `discounts`."""
+    paid = line.unit_price.minor * line.quantity - line.discount.minor
+    return Money(paid // max(1, line.quantity), line.unit_price.currency)

@@ -1,0 +1,150 @@
+"""Take an unused redemption back: deactivate, wait, make sure, delete, let go."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from proxy.domain.errors import UpstreamUnavailable
+from proxy.domain.happening import Happening
+from proxy.domain.ids import DiscountId, OrderId, RedemptionId, fold
+from proxy.domain.order import OrderSighting
+from proxy.domain.outcome import Answered, Refused
+from proxy.domain.redemption import OPEN, Redemption, State
+from proxy.domain.shop import Shop
+from proxy.domain.work import Again, Finished, Verdict
+from proxy.ports import Clock, Events, Redemptions, Shopify, Telemetry
+from proxy.services.display import Display
+
+_OVERLAP = timedelta(minutes=5)
+_SOON_S = 5.0
+
+
+class Release:
+    """Ends redemptions that no order used, so that their value is free again."""
+
+    def __init__(
+        self,
+        *,
+        shopify: Shopify,
+        redemptions: Redemptions,
+        events: Events,
+        clock: Clock,
+        display: Display,
+        telemetry: Telemetry,
+    ) -> None:
+        self._shopify = shopify
+        self._redemptions = redemptions
+        self._events = events
+        self._clock = clock
+        self._display = display
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, redemption: Redemption, reason: str) -> Redemption:
+        """Begin the release and deactivate the code now; what is left to do is done by itself.
+
+        Raises `UpstreamUnavailable` where the code could not be deactivated yet; the release goes on all the same.
+        """
+        if redemption.state in OPEN and await self._redemptions.begin_release(redemption, reason):
+            self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
+        current = await self._read(redemption.id)
+        if current.state is State.RELEASING and current.deactivated_ms is None:
+            waiting = await self._deactivate(shop, current)
+            self._display.changed(redemption.shop, redemption.customer)
+            if waiting is not None:
+                raise UpstreamUnavailable(upstream="shopify", reason=waiting.error or "deactivate")
+            current = await self._read(redemption.id)
+        return current
+
+    async def step(self, shop: Shop, redemption_id: RedemptionId) -> Verdict:
+        """Do what is due for this redemption; every step may be done twice."""
+        redemption = await self._read(redemption_id)
+        if redemption.state in OPEN:
+            left_s = redemption.ends_ms / 1000 - self._clock.now().timestamp()
+            if redemption.state is State.ISSUED and left_s > 0:
+                return Again(left_s)
+            # A hold that was never issued comes due when its caller's attempt is certainly over.
+            reason = "expired" if redemption.state is State.ISSUED else "abandoned"
+            if await self._redemptions.begin_release(redemption, reason):
+                self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
+            redemption = await self._read(redemption_id)
+        if redemption.state is not State.RELEASING:
+            return Finished()
+        if redemption.deactivated_ms is None:
+            return await self._deactivate(shop, redemption) or Again(
+                self._grace_left_s(await self._read(redemption_id))
+            )
+        if (left_s := self._grace_left_s(redemption)) > 0:
+            return Again(left_s)
+        return await self._let_go(shop, redemption)
+
+    async def _deactivate(self, shop: Shop, redemption: Redemption) -> Again | None:
+        """Deactivate the code; None when that is done, else when to try again."""
+        discount = redemption.discount
+        grace = shop.timing.grace_expiry if redemption.reason == "expired" else shop.timing.grace_removal
+        if discount is None:
+            found = await self._shopify.discount(redemption.code)
+            if found is None:
+                return await self._never_issued(shop, redemption)
+            discount = found.id
+        outcome = await self._shopify.deactivate(discount)
+        if not isinstance(outcome, Answered):
+            return Again(_SOON_S, outcome.reason)
+        await self._redemptions.deactivated(redemption, grace_ms=_ms(grace), used=outcome.value)
+        return None
+
+    async def _never_issued(self, shop: Shop, redemption: Redemption) -> Again | None:
+        # A create that was cut off may still land: only after the settling time is "not there" an answer.
+        settled_ms = redemption.created_ms + _ms(shop.timing.settling)
+        left_s = settled_ms / 1000 - self._clock.now().timestamp()
+        if left_s > 0:
+            return Again(left_s)
+        await self._redemptions.deactivated(redemption, grace_ms=0, used=0)
+        return None
+
+    async def _let_go(self, shop: Shop, redemption: Redemption) -> Verdict:
+        used_by = await self._used_by(redemption)
+        if used_by is not None:
+            # The order wins over the release; its settlement moves the redemption on.
+            await self._events.wish_order(shop.domain, used_by)
+            return Again(_SOON_S * 6)
+        outcome = await self._delete(redemption)
+        if outcome is not None:
+            return outcome
+        if await self._redemptions.let_go(redemption):
+            self._display.changed(redemption.shop, redemption.customer)
+            self._telemetry.tell(Happening.REDEMPTION_RELEASED, redemption=redemption.id, reason=redemption.reason)
+        return Finished()
+
+    async def _delete(self, redemption: Redemption) -> Again | None:
+        discount: DiscountId | None = redemption.discount
+        if discount is None:
+            found = await self._shopify.discount(redemption.code)
+            discount = found.id if found else None
+        if discount is None:
+            return None
+        outcome = await self._shopify.delete(discount)
+        if isinstance(outcome, Answered):
+            return None
+        return Again(_SOON_S, outcome.reason if isinstance(outcome, Refused) else "delete_unknown")
+
+    async def _used_by(self, redemption: Redemption) -> OrderId | None:
+        """Find an order that used the code, by a search begun after the grace; cancelled orders use nothing."""
+        since = datetime.fromtimestamp(redemption.created_ms / 1000, UTC) - _OVERLAP
+        seen: Sequence[OrderSighting] = await self._shopify.sightings(since, redemption.customer)
+        for sighting in seen:
+            if any(fold(code) == fold(redemption.code) for code in sighting.codes):
+                order = await self._shopify.order(sighting.id)
+                if order is not None and not order.cancelled and order.discounted(redemption.code):
+                    return sighting.id
+        return None
+
+    def _grace_left_s(self, redemption: Redemption) -> float:
+        return (redemption.grace_until_ms or 0) / 1000 - self._clock.now().timestamp()
+
+    async def _read(self, redemption_id: RedemptionId) -> Redemption:
+        redemption = await self._redemptions.get(redemption_id)
+        assert redemption is not None, "redemptions are never deleted"
+        return redemption
+
+
+def _ms(duration: timedelta) -> int:
+    return int(duration.total_seconds() * 1000)

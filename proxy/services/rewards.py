@@ -1,0 +1,100 @@
+"""What a customer has to redeem."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from proxy.domain.allowance import Reading, Reward, Standing
+from proxy.domain.errors import NotFound
+from proxy.domain.happening import Happening
+from proxy.domain.ids import CustomerId
+from proxy.domain.loyalty import Profile
+from proxy.domain.money import Money
+from proxy.domain.redemption import Redemption
+from proxy.domain.shop import Shop
+from proxy.ports import Cached, Clock, Holds, Redemptions, Telemetry
+from proxy.services.customers import Customers
+from proxy.services.readings import Readings
+
+
+@dataclass(frozen=True, slots=True)
+class Wallet:
+    """A balance as shown: `available` is what a redemption made now could take, open holds taken off."""
+
+    profile: Profile
+    total: Money
+    held: Money
+    available: Money
+    rewards: tuple[Reward, ...]
+    redemption: Redemption | None
+    as_of: datetime
+    stale: bool
+
+    @property
+    def expiring_next(self) -> Reward | None:
+        """The reward that is lost first; Omneo consumes in this order."""
+        dated = [r for r in self.rewards if r.state == "active" and r.expires_at is not None]
+        return min(dated, key=_by_expiry, default=None)
+
+
+class Rewards:
+    """Reads balance and rewards and takes the holds off."""
+
+    def __init__(
+        self,
+        *,
+        customers: Customers,
+        readings: Readings,
+        holds: Holds,
+        redemptions: Redemptions,
+        clock: Clock,
+        telemetry: Telemetry,
+    ) -> None:
+        self._customers = customers
+        self._readings = readings
+        self._holds = holds
+        self._redemptions = redemptions
+        self._clock = clock
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, customer: CustomerId) -> Wallet | None:
+        """Give the wallet; None means that the customer has not reached Omneo yet."""
+        profile = await self._customers.find(shop, customer)
+        if profile is None:
+            return None
+        return await self.of(shop, customer, profile)
+
+    async def of(self, shop: Shop, customer: CustomerId, profile: Profile) -> Wallet:
+        """Give the wallet of a profile; a profile that is gone is resolved once more, for it may have been merged."""
+        try:
+            reading = await self._readings.get(shop, profile.id)
+        except NotFound as gone:
+            profile = await self._customers.again(shop, customer, gone)
+            reading = await self._readings.get(shop, profile.id)
+        if reading.stale:
+            self._telemetry.tell(Happening.READ_STALE, shop=shop.domain, age_s=round(reading.age_s))
+        standing = await self._holds.standing(shop.tenant, profile.id)
+        redemption = await self._redemptions.open_for(shop.tenant, profile.id)
+        return self._wallet(shop, profile, reading, standing, redemption)
+
+    def _wallet(
+        self, shop: Shop, profile: Profile, reading: Cached[Reading], standing: Standing, redemption: Redemption | None
+    ) -> Wallet:
+        value = reading.value
+        outlives = self._clock.now() + shop.timing.hold_checkout + shop.timing.expiry_margin
+        spendable = value.spendable(shop.policy.spendable, shop.currency, outlives)
+        here = redemption if redemption is not None and redemption.shop == shop.domain else None
+        return Wallet(
+            profile=profile,
+            total=value.total(shop.policy.spendable, shop.currency),
+            held=Money(standing.held_minor, shop.currency),
+            available=standing.left(spendable),
+            rewards=tuple(sorted(value.rewards, key=_by_expiry)),
+            redemption=here,
+            as_of=value.read_at,
+            stale=reading.stale,
+        )
+
+
+def _by_expiry(reward: Reward) -> tuple[bool, float, int]:
+    expires = reward.expires_at
+    return expires is None, expires.timestamp() if expires else 0.0, reward.id

@@ -1,0 +1,148 @@
+"""Settle an order: capture what its discounts took off, and record the sale."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+from proxy.domain.errors import UpstreamUnavailable
+from proxy.domain.happening import Happening
+from proxy.domain.ids import OrderId, ProfileId
+from proxy.domain.money import Money
+from proxy.domain.order import Order
+from proxy.domain.redemption import CAPTURABLE, Redemption, State
+from proxy.domain.shop import Shop
+from proxy.domain.work import Again, Finished, Park, Verdict
+from proxy.ports import Captures, Ids, Redemptions, Shopify, Telemetry
+from proxy.services.capture import SpendCapture
+from proxy.services.display import Display
+from proxy.services.record import Record
+
+_SPENT = (State.CAPTURED, State.RECORDED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    redemption: Redemption
+    amount: Money
+
+
+class Settle:
+    """Reads the order as it is now; may run any number of times for it, in any state of its captures."""
+
+    def __init__(
+        self,
+        *,
+        shopify: Shopify,
+        redemptions: Redemptions,
+        captures: Captures,
+        spend: SpendCapture,
+        record: Record,
+        ids: Ids,
+        display: Display,
+        telemetry: Telemetry,
+    ) -> None:
+        self._shopify = shopify
+        self._redemptions = redemptions
+        self._captures = captures
+        self._spend = spend
+        self._record = record
+        self._ids = ids
+        self._display = display
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, order_id: OrderId) -> Verdict:
+        """Bring the order's ledger in line with the order.
+
+        Source: https://shopify.dev/docs/apps/build/webhooks/best-practices (payloads may be late or out of order).
+        """
+        order = await self._shopify.order(order_id)
+        if order is None:
+            # read_orders reaches back 60 days: null is "not readable", never "no such order".
+            self._telemetry.tell(Happening.ORDER_UNREADABLE, shop=shop.domain, order=order_id)
+            return Park("order_unreadable")
+        if order.test and not shop.test_shop:
+            self._telemetry.tell(Happening.ORDER_TEST_IGNORED, shop=shop.domain, order=order_id)
+            return Finished()
+        ours = await self._redemptions.by_codes(shop.domain, order.codes) if order.codes else ()
+        if order.cancelled:
+            return await self._cancelled(shop, order, ours)
+        await self._begin(shop, order, ours)
+        waiting = await self._spend_all(shop, order)
+        await self._check_holder(order, ours)
+        recorded = await self._record(shop, order)
+        self._changed(ours)
+        verdict = _first_due(recorded, waiting)
+        if isinstance(verdict, Finished):
+            self._telemetry.tell(Happening.ORDER_SETTLED, shop=shop.domain, order=order_id, redemptions=len(ours))
+        return verdict
+
+    async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> None:
+        """Commit what this order spends, one capture per profile: a transaction carries one redemption."""
+        by_profile: dict[ProfileId, list[_Use]] = defaultdict(list)
+        for redemption in ours:
+            use = await self._use(order, redemption)
+            if use is not None:
+                by_profile[use.redemption.profile].append(use)
+        for profile, uses in by_profile.items():
+            pairs = [(use.redemption, use.amount) for use in uses]
+            if await self._captures.begin(self._ids.capture(), order, profile, pairs):
+                self._telemetry.tell(
+                    Happening.REDEMPTION_CAPTURING,
+                    shop=shop.domain,
+                    order=order.id,
+                    redemptions=[use.redemption.id for use in uses],
+                )
+
+    async def _use(self, order: Order, redemption: Redemption) -> _Use | None:
+        """Tell what the order spends of a redemption; a use beyond its own hold becomes a child row."""
+        amount = order.discounted(redemption.code)
+        if not amount or redemption.order == order.id:
+            return None
+        if redemption.state in CAPTURABLE:
+            return _Use(redemption, amount)
+        why = Happening.REDEMPTION_LATE if redemption.order is None else Happening.REDEMPTION_OVERUSE
+        capped = amount if amount <= redemption.amount else redemption.amount
+        if await self._captures.extend(self._ids.redemption(), redemption, order.id, capped, why.split(".")[1]):
+            self._telemetry.tell(why, redemption=redemption.id, order=order.id, amount=str(amount))
+        child = await self._captures.child_of(redemption.id, order.id)
+        return _Use(child, capped) if child is not None and child.state in CAPTURABLE else None
+
+    async def _spend_all(self, shop: Shop, order: Order) -> Verdict:
+        verdicts: list[Verdict] = []
+        for capture in await self._captures.of_order(shop.domain, order.id):
+            try:
+                verdicts.append(await self._spend(shop, capture))
+            except UpstreamUnavailable as error:
+                verdicts.append(Again(5, str(error.details.get("reason", error.code))))
+        return _first_due(*verdicts)
+
+    async def _check_holder(self, order: Order, ours: tuple[Redemption, ...]) -> None:
+        """Put a code that another customer used before a person; it is spent against its holder all the same."""
+        for redemption in ours:
+            if order.customer is not None and order.customer != redemption.customer:
+                await self._review(redemption, "other_customer", order=order.id)
+
+    async def _cancelled(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> Verdict:
+        """A cancelled order begins no spending; what it had begun is finished and then given back by a person."""
+        waiting = await self._spend_all(shop, order)
+        for redemption in ours:
+            current = await self._redemptions.get(redemption.id)
+            if current is not None and current.order == order.id and current.state in _SPENT:
+                await self._review(current, "cancelled_after_capture", order=order.id)
+        self._changed(ours)
+        return waiting
+
+    def _changed(self, ours: tuple[Redemption, ...]) -> None:
+        for redemption in ours:
+            self._display.changed(redemption.shop, redemption.customer)
+
+    async def _review(self, redemption: Redemption, reason: str, **facts: object) -> None:
+        if await self._redemptions.review(redemption.id, reason, **facts):
+            self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption.id, reason=reason)
+
+
+def _first_due(*verdicts: Verdict) -> Verdict:
+    """Choose what happens next: what failed or is due first; parked only when nothing else is left to do."""
+    waiting = [verdict for verdict in verdicts if isinstance(verdict, Again)]
+    if waiting:
+        return min(waiting, key=lambda again: again.after_s)
+    return next((verdict for verdict in verdicts if isinstance(verdict, Park)), Finished())

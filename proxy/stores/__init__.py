@@ -1,0 +1,1 @@
+"""The ledger's durable half: one synchronous implementation for SQLite and PostgreSQL."""

@@ -1,0 +1,285 @@
+"""Spending: which order captures which redemptions, and what came of it."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from proxy.domain.capture import Capture, CaptureState
+from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, RedemptionId, ShopDomain, fold
+from proxy.domain.money import Money
+from proxy.domain.order import Order
+from proxy.domain.redemption import CAPTURABLE, Redemption, State
+from proxy.stores import rows
+from proxy.stores import schema as t
+from proxy.stores.database import Database, Unit
+from proxy.stores.redemptions import drop_hold, move
+
+
+class Captures:
+    """Captures and records, each step one unit of work."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def of_order(self, shop: ShopDomain, order: OrderId) -> tuple[Capture, ...]:
+        """Read every capture of an order, in the order in which they were begun."""
+        return await self._database.read(lambda unit: _of_order(unit, shop, order))
+
+    async def of_redemption(self, redemption: RedemptionId) -> Capture | None:
+        """Read the one capture that a redemption is part of."""
+        return await self._database.read(lambda unit: _of_redemption(unit, redemption))
+
+    async def begin(
+        self, capture: CaptureId, order: Order, profile: ProfileId, uses: Sequence[tuple[Redemption, Money]]
+    ) -> bool:
+        """Commit the intent to spend: redemptions move to `capturing` and become lines; false if a race took them all.
+
+        A use above what the redemption may take is cut to it.
+        """
+        return await self._database.write(lambda unit: _begin(unit, capture, order, profile, uses))
+
+    async def extend(self, child: RedemptionId, parent: Redemption, order: OrderId, amount: Money, why: str) -> bool:
+        """Open a child row for a use beyond the parent's own hold; false if this order has one already."""
+        return await self._database.write(lambda unit: _extend(unit, child, parent, order, amount, why))
+
+    async def child_of(self, parent: RedemptionId, order: OrderId) -> Redemption | None:
+        """Find the child row that an order's extra use has."""
+        c = t.redemptions.c
+        query = t.redemptions.select().where(c.parent_id == parent, c.order_id == order)
+
+        def find(unit: Unit) -> Redemption | None:
+            row = unit.run(query).one_or_none()
+            return rows.redemption(row) if row else None
+
+        return await self._database.read(find)
+
+    async def sending(self, capture: Capture, asked: Money) -> bool:
+        """Commit that a redeem of `asked` is about to be sent; false if another worker was faster."""
+        return await self._database.write(lambda unit: _sending(unit, capture, asked))
+
+    async def refused(self, capture: Capture) -> None:
+        """Note that a redeem did not happen; it may be sent again."""
+        await self._database.write(lambda unit: _refused(unit, capture))
+
+    async def done(
+        self, capture: Capture, omneo: OmneoRedemptionId, total: Money, ceiling: tuple[int, int] | None
+    ) -> bool:
+        """Note what Omneo took, end the holds and start a new epoch, all in one unit.
+
+        `ceiling` is the balance that the answer told, in minor units, and for how many ms it bounds new readings.
+        """
+        return await self._database.write(lambda unit: _done(unit, capture, omneo, total, ceiling))
+
+    async def give_up(self, capture: Capture, reason: str) -> bool:
+        """Put a capture that took nothing before a person; its redemptions keep their holds."""
+        return await self._database.write(lambda unit: _give_up(unit, capture, reason))
+
+
+def _read(unit: Unit, where: sa.ColumnElement[bool]) -> tuple[Capture, ...]:
+    found = unit.run(t.captures.select().where(where).order_by(t.captures.c.created_ms, t.captures.c.seq)).all()
+    c = t.capture_lines.c
+    return tuple(
+        rows.capture(
+            row,
+            list(unit.run(t.capture_lines.select().where(c.capture_id == row.id).order_by(c.redemption_id)).all()),
+        )
+        for row in found
+    )
+
+
+def _of_order(unit: Unit, shop: str, order: str) -> tuple[Capture, ...]:
+    return _read(unit, sa.and_(t.captures.c.shop == shop, t.captures.c.order_id == order))
+
+
+def _of_redemption(unit: Unit, redemption: str) -> Capture | None:
+    c = t.capture_lines.c
+    capture = unit.conn.scalar(sa.select(c.capture_id).where(c.redemption_id == redemption))
+    return next(iter(_read(unit, t.captures.c.id == capture)), None) if capture else None
+
+
+def _begin(unit: Unit, capture: str, order: Order, profile: str, uses: Sequence[tuple[Redemption, Money]]) -> bool:
+    won: list[tuple[Redemption, Money]] = []
+    c = t.redemptions.c
+    for redemption, used in uses:
+        amount = used if used <= redemption.amount else redemption.amount
+        taken = unit.run(
+            t.redemptions.update()
+            .where(c.id == redemption.id, c.state.in_(list(CAPTURABLE)))
+            .values(state=State.CAPTURING, order_id=order.id, updated_ms=unit.now_ms)
+        )
+        if taken.rowcount == 1:
+            won.append((redemption, amount))
+            rows.note(unit, redemption.id, State.CAPTURING, "order", order=order.id, minor=amount.minor)
+    if not won:
+        return False
+    _insert(unit, capture, order, profile, won)
+    return True
+
+
+def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tuple[Redemption, Money]]) -> None:
+    first = won[0][0]
+    asked = sum((amount for _, amount in won), Money.zero(order.currency))
+    c = t.captures.c
+    seq = unit.conn.scalar(
+        sa.select(sa.func.count())
+        .select_from(t.captures)
+        .where(c.shop == first.shop, c.order_id == order.id, c.profile_id == profile)
+    )
+    unit.run(
+        t.captures.insert().values(
+            id=capture,
+            shop=first.shop,
+            tenant=first.tenant,
+            profile_id=profile,
+            order_id=order.id,
+            seq=seq,
+            order_name=order.name,
+            location=order.location,
+            state=CaptureState.INTENDED,
+            currency=order.currency,
+            asked_minor=asked.minor,
+            captured_minor=0,
+            sends=0,
+            refusals=0,
+            created_ms=unit.now_ms,
+            updated_ms=unit.now_ms,
+        )
+    )
+    for redemption, amount in won:
+        unit.run(
+            t.capture_lines.insert().values(
+                redemption_id=redemption.id, capture_id=capture, asked_minor=amount.minor, captured_minor=0
+            )
+        )
+
+
+def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Money, why: str) -> bool:
+    values: dict[str, object] = {
+        "id": child,
+        "shop": parent.shop,
+        "tenant": parent.tenant,
+        "profile_id": parent.profile,
+        "customer_id": parent.customer,
+        "surface": parent.place.surface,
+        "cart": parent.place.cart,
+        "state": State.HELD,
+        "currency": amount.currency,
+        "amount_minor": amount.minor,
+        "held_minor": amount.minor,
+        "captured_minor": 0,
+        "shortfall_minor": 0,
+        "use_seen": True,
+        "code": parent.code,
+        "code_folded": fold(parent.code),
+        "starts_ms": parent.starts_ms,
+        "ends_ms": parent.ends_ms,
+        "parent_id": parent.id,
+        "order_id": order,
+        "reason": why,
+        "created_ms": unit.now_ms,
+        "updated_ms": unit.now_ms,
+    }
+    if not unit.insert_new(t.redemptions, values):
+        return False
+    # Taken without asking whether it fits: the order exists, so others must see that much less.
+    a = t.allowances.c
+    unit.run(
+        t.allowances.update()
+        .where(a.tenant == parent.tenant, a.profile_id == parent.profile)
+        .values(held_minor=a.held_minor + amount.minor)
+    )
+    rows.note(unit, child, State.HELD, why, parent=parent.id, order=order, minor=amount.minor)
+    return True
+
+
+def _sending(unit: Unit, capture: Capture, asked: Money) -> bool:
+    c = t.captures.c
+    sent = unit.run(
+        t.captures.update()
+        .where(c.id == capture.id, c.state == capture.state, c.sends == capture.sends)
+        .values(
+            state=CaptureState.SENT,
+            asked_minor=asked.minor,
+            sends=c.sends + 1,
+            sent_ms=unit.now_ms,
+            updated_ms=unit.now_ms,
+        )
+    )
+    return sent.rowcount == 1
+
+
+def _refused(unit: Unit, capture: Capture) -> None:
+    c = t.captures.c
+    unit.run(
+        t.captures.update()
+        .where(c.id == capture.id, c.state == CaptureState.SENT)
+        .values(state=CaptureState.INTENDED, refusals=c.refusals + 1, updated_ms=unit.now_ms)
+    )
+
+
+def _done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[int, int] | None) -> bool:
+    c = t.captures.c
+    finished = unit.run(
+        t.captures.update()
+        .where(c.id == capture.id, c.state != CaptureState.DONE)
+        .values(
+            state=CaptureState.DONE,
+            captured_minor=total.minor,
+            omneo_redemption_id=omneo,
+            updated_ms=unit.now_ms,
+        )
+    )
+    if finished.rowcount != 1:
+        return False
+    left = total.minor
+    for line in capture.lines:
+        part = min(left, line.asked.minor)
+        left -= part
+        _end_line(unit, capture, line.redemption, part, line.asked.minor - part)
+    _new_epoch(unit, capture, ceiling)
+    return True
+
+
+def _end_line(unit: Unit, capture: Capture, redemption: str, part: int, short: int) -> None:
+    drop_hold(unit, redemption)
+    unit.run(t.capture_lines.update().where(t.capture_lines.c.redemption_id == redemption).values(captured_minor=part))
+    unit.run(
+        t.redemptions.update()
+        .where(t.redemptions.c.id == redemption)
+        .values(captured_minor=part, shortfall_minor=short)
+    )
+    facts = {"capture": capture.id, "minor": part, "shortfall_minor": short}
+    if short:
+        move(unit, redemption, State.REVIEW, "shortfall", **facts)
+    else:
+        move(unit, redemption, State.CAPTURED, "capture", **facts)
+
+
+def _new_epoch(unit: Unit, capture: Capture, ceiling: tuple[int, int] | None) -> None:
+    a = t.allowances.c
+    unit.run(
+        t.allowances.update()
+        .where(a.tenant == capture.tenant, a.profile_id == capture.profile)
+        .values(
+            epoch=a.epoch + 1,
+            ceiling_minor=ceiling[0] if ceiling else None,
+            ceiling_until_ms=unit.now_ms + ceiling[1] if ceiling else None,
+        )
+    )
+
+
+def _give_up(unit: Unit, capture: Capture, reason: str) -> bool:
+    c = t.captures.c
+    given = unit.run(
+        t.captures.update()
+        .where(c.id == capture.id, c.state.in_([CaptureState.INTENDED, CaptureState.SENT]))
+        .values(state=CaptureState.REVIEW, updated_ms=unit.now_ms)
+    )
+    if given.rowcount != 1:
+        return False
+    for line in capture.lines:
+        unit.run(
+            t.redemptions.update().where(t.redemptions.c.id == line.redemption).values(shortfall_minor=line.asked.minor)
+        )
+        move(unit, line.redemption, State.REVIEW, reason, capture=capture.id)
+    return True

@@ -1,0 +1,258 @@
+"""Setting value aside: the one unit of work that decides every race for a balance."""
+
+import json
+from dataclasses import asdict
+
+import sqlalchemy as sa
+
+from proxy.domain.allowance import Standing
+from proxy.domain.hold import Claim, ClaimKey, Held, HoldResult, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short
+from proxy.domain.ids import ProfileId, TenantName, fold
+from proxy.domain.money import Money
+from proxy.domain.redemption import Redemption, State
+from proxy.stores import rows
+from proxy.stores import schema as t
+from proxy.stores.database import Database, Unit
+
+
+class Holds:
+    """Holds, the allowance that bounds them, and the idempotency keys that ask for them."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def epoch(self, tenant: TenantName, profile: ProfileId) -> int:
+        """Give the allowance's epoch; take it *before* asking Omneo for the balance."""
+        found = await self._database.read(lambda unit: _epoch(unit, tenant, profile))
+        if found is not None:
+            return found
+        return await self._database.write(lambda unit: _open_allowance(unit, tenant, profile))
+
+    async def standing(self, tenant: TenantName, profile: ProfileId) -> Standing:
+        """Give what holds take from this profile now, over all shops of the tenant."""
+        return await self._database.read(lambda unit: _standing(unit, tenant, profile))
+
+    async def hold(self, wish: HoldWish) -> HoldResult:
+        """Set the value aside, claim the key and plan the clean-up, all or nothing."""
+        try:
+            return await self._database.write(lambda unit: _hold(unit, wish))
+        except _TakenBackError as verdict:
+            return verdict.result
+
+    async def claim(self, key: ClaimKey) -> Claim | None:
+        """Look a key up."""
+        return await self._database.read(lambda unit: _claim(unit, key))
+
+    async def resume(self, key: ClaimKey, lease_ms: int) -> bool:
+        """Take over an unfinished claim whose holder is gone; false if somebody is at it."""
+        return await self._database.write(lambda unit: _resume(unit, key, lease_ms))
+
+    async def finish(self, key: ClaimKey, refusal: Refusal | None = None) -> None:
+        """Mark the key as answered, so that it replays: the redemption, or the refusal that ended it."""
+        text = json.dumps(asdict(refusal)) if refusal else None
+        await self._database.write(lambda unit: _update_claim(unit, key, finished=True, refusal=text))
+
+    async def yield_claim(self, key: ClaimKey) -> None:
+        """Let the next attempt with this key resume at once: the outcome is still open."""
+        await self._database.write(lambda unit: _update_claim(unit, key, lease_until_ms=0))
+
+    async def free(self, key: ClaimKey) -> None:
+        """Forget a key that this attempt claimed: it was refused in a way that trying again may mend."""
+        await self._database.write(lambda unit: unit.run(t.claims.delete().where(rows.claim_is(key))))
+
+    async def refuse(self, key: ClaimKey, body_hash: str, refusal: Refusal) -> None:
+        """Keep a refusal that came before the hold; a key that another attempt has claimed meanwhile is left to it."""
+        await self._database.write(lambda unit: _refuse(unit, key, body_hash, refusal))
+
+    async def forget_claims(self, keep_ms: int) -> int:
+        """Delete keys older than `keep_ms`."""
+        c = t.claims.c
+        return await self._database.write(
+            lambda unit: unit.run(t.claims.delete().where(c.created_ms < unit.now_ms - keep_ms)).rowcount
+        )
+
+
+class _TakenBackError(Exception):
+    """Carries a verdict out of a unit whose earlier statements must not stay."""
+
+    def __init__(self, result: HoldResult) -> None:
+        super().__init__()
+        self.result = result
+
+
+def _epoch(unit: Unit, tenant: str, profile: str) -> int | None:
+    c = t.allowances.c
+    return unit.conn.scalar(sa.select(c.epoch).where(c.tenant == tenant, c.profile_id == profile))
+
+
+def _standing(unit: Unit, tenant: str, profile: str) -> Standing:
+    c = t.allowances.c
+    row = unit.run(t.allowances.select().where(c.tenant == tenant, c.profile_id == profile)).one_or_none()
+    if row is None:
+        return Standing(0, None)
+    bound = row.ceiling_minor is not None and row.ceiling_until_ms > unit.now_ms
+    return Standing(row.held_minor, row.ceiling_minor if bound else None)
+
+
+def _open_allowance(unit: Unit, tenant: str, profile: str) -> int:
+    unit.insert_new(t.allowances, {"tenant": tenant, "profile_id": profile, "held_minor": 0, "epoch": 1})
+    return _epoch(unit, tenant, profile) or 1
+
+
+def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
+    if not _claim_key(unit, wish):
+        claim = _claim(unit, wish.claim)
+        assert claim is not None
+        return KeyTaken(claim)
+    inherited = _inheritable(unit, wish)
+    covered = sum(row.held_minor for row in inherited)
+    delta = max(0, wish.amount.minor - covered)
+    _take(unit, wish, delta)
+    _shrink(unit, inherited, min(covered, wish.amount.minor), wish)
+    if not unit.insert_new(t.redemptions, _row(unit, wish)):
+        occupant = _occupant(unit, wish.tenant, wish.profile)
+        # Neither an occupant nor inserted: the code exists already; 80 random bits say that this is a fault.
+        assert occupant is not None, "a fresh code is taken"
+        raise _TakenBackError(Occupied(occupant))
+    rows.note(unit, wish.id, State.HELD, "hold", amount_minor=wish.amount.minor, inherited_minor=covered)
+    # Due soon: if the process dies before the discount is issued, the task takes the hold back.
+    rows.wish_for(unit, "redemption", wish.shop, wish.id, unit.now_ms + wish.claim_lease_ms * 2)
+    held = rows.get_redemption(unit, wish.id)
+    assert held is not None
+    return Held(held)
+
+
+def _take(unit: Unit, wish: HoldWish, delta: int) -> None:
+    """Take from the allowance under the reading's epoch; the row count is the verdict."""
+    c = t.allowances.c
+    ceiling = sa.or_(
+        c.ceiling_minor.is_(None), c.ceiling_until_ms <= unit.now_ms, c.held_minor + delta <= c.ceiling_minor
+    )
+    taken = unit.run(
+        t.allowances.update()
+        .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.epoch == wish.epoch)
+        .where(c.held_minor + delta <= wish.spendable.minor, ceiling)
+        .values(held_minor=c.held_minor + delta)
+    )
+    if taken.rowcount == 1:
+        return
+    if _epoch(unit, wish.tenant, wish.profile) != wish.epoch:
+        raise _TakenBackError(Moved())
+    held = unit.conn.scalar(sa.select(c.held_minor).where(c.tenant == wish.tenant, c.profile_id == wish.profile))
+    raise _TakenBackError(Short(Money(int(held or 0), wish.amount.currency)))
+
+
+def _inheritable(unit: Unit, wish: HoldWish) -> list[sa.Row[tuple[str, int]]]:
+    """List deactivated predecessors: their codes no longer work, but an order may have come just before."""
+    c = t.redemptions.c
+    query = (
+        sa.select(c.id, c.held_minor)
+        .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.state == State.RELEASING)
+        .where(c.deactivated_ms.is_not(None), c.use_seen.is_(False), c.held_minor > 0)
+        .order_by(c.created_ms.desc())
+        .with_for_update()
+    )
+    if not wish.take_over:
+        query = query.where(c.shop == wish.shop, c.surface == wish.place.surface, c.cart == wish.place.cart)
+    return list(unit.run(query).all())
+
+
+def _shrink(unit: Unit, predecessors: list[sa.Row[tuple[str, int]]], by: int, wish: HoldWish) -> None:
+    """Pass `by` over to the successor; what is left keeps the pair liable for the larger of the two."""
+    c = t.redemptions.c
+    for row in predecessors:
+        part = min(by, row.held_minor)
+        by -= part
+        if part:
+            unit.run(
+                t.redemptions.update()
+                .where(c.id == row.id, c.state == State.RELEASING, c.held_minor == row.held_minor)
+                .values(held_minor=c.held_minor - part, updated_ms=unit.now_ms)
+            )
+            rows.note(unit, row.id, State.RELEASING, "passed_on", to=wish.id, minor=part)
+
+
+def _row(unit: Unit, wish: HoldWish) -> dict[str, object]:
+    return {
+        "id": wish.id,
+        "shop": wish.shop,
+        "tenant": wish.tenant,
+        "profile_id": wish.profile,
+        "customer_id": wish.customer,
+        "surface": wish.place.surface,
+        "cart": wish.place.cart,
+        "location": wish.place.location,
+        "staff": wish.place.staff,
+        "device": wish.place.device,
+        "state": State.HELD,
+        "currency": wish.amount.currency,
+        "amount_minor": wish.amount.minor,
+        "held_minor": wish.amount.minor,
+        "captured_minor": 0,
+        "shortfall_minor": 0,
+        "use_seen": False,
+        "code": wish.code,
+        "code_folded": fold(wish.code),
+        "starts_ms": unit.now_ms - wish.skew_ms,
+        # Whole seconds: that is what Shopify keeps and what a read-back is compared with.
+        "ends_ms": (unit.now_ms + wish.ttl_ms) // 1000 * 1000,
+        "created_ms": unit.now_ms,
+        "updated_ms": unit.now_ms,
+    }
+
+
+def _occupant(unit: Unit, tenant: str, profile: str) -> Redemption | None:
+    c = t.redemptions.c
+    row = unit.run(
+        t.redemptions.select().where(
+            c.tenant == tenant, c.profile_id == profile, c.state.in_([State.HELD, State.ISSUED]), c.parent_id.is_(None)
+        )
+    ).one_or_none()
+    return rows.redemption(row) if row else None
+
+
+def _claim_key(unit: Unit, wish: HoldWish) -> bool:
+    return unit.insert_new(
+        t.claims,
+        {
+            **asdict(wish.claim),
+            "body_hash": wish.body_hash,
+            "redemption_id": wish.id,
+            "finished": False,
+            "lease_until_ms": unit.now_ms + wish.claim_lease_ms,
+            "created_ms": unit.now_ms,
+        },
+    )
+
+
+def _claim(unit: Unit, key: ClaimKey) -> Claim | None:
+    row = unit.run(t.claims.select().where(rows.claim_is(key))).one_or_none()
+    return rows.claim(row) if row else None
+
+
+def _resume(unit: Unit, key: ClaimKey, lease_ms: int) -> bool:
+    c = t.claims.c
+    taken = unit.run(
+        t.claims.update()
+        .where(rows.claim_is(key), c.finished.is_(False), c.lease_until_ms <= unit.now_ms)
+        .values(lease_until_ms=unit.now_ms + lease_ms)
+    )
+    return taken.rowcount == 1
+
+
+def _update_claim(unit: Unit, key: ClaimKey, **values: object) -> None:
+    unit.run(t.claims.update().where(rows.claim_is(key)).values(**values))
+
+
+def _refuse(unit: Unit, key: ClaimKey, body_hash: str, refusal: Refusal) -> None:
+    unit.insert_new(
+        t.claims,
+        {
+            **asdict(key),
+            "body_hash": body_hash,
+            "refusal": json.dumps(asdict(refusal)),
+            "finished": True,
+            "lease_until_ms": 0,
+            "created_ms": unit.now_ms,
+        },
+    )

@@ -1,0 +1,182 @@
+"""The redemption's own moves: every one a single conditional update whose row count decides."""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from proxy.domain.ids import CustomerId, DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.redemption import OPEN, JournalEntry, Redemption, State, sources
+from proxy.stores import rows
+from proxy.stores import schema as t
+from proxy.stores.database import Database, Unit
+
+
+class Redemptions:
+    """Reads of redemptions, and the moves that concern one of them alone."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def get(self, redemption: RedemptionId) -> Redemption | None:
+        """Read one."""
+        return await self._database.read(lambda unit: rows.get_redemption(unit, redemption))
+
+    async def open_for(self, tenant: TenantName, profile: ProfileId) -> Redemption | None:
+        """Find the profile's one open redemption, whichever shop of the tenant it is in."""
+        c = t.redemptions.c
+        return await self._database.read(
+            lambda unit: _one(
+                unit, c.tenant == tenant, c.profile_id == profile, c.state.in_(OPEN), c.parent_id.is_(None)
+            )
+        )
+
+    async def by_codes(self, shop: ShopDomain, codes: Sequence[str]) -> tuple[Redemption, ...]:
+        """Find ours among an order's codes; compared as Shopify does, without regard to case."""
+        folded = [fold(code) for code in codes]
+        c = t.redemptions.c
+        return await self._database.read(
+            lambda unit: _all(unit, c.shop == shop, c.code_folded.in_(folded), c.parent_id.is_(None))
+        )
+
+    async def of_customer(self, shop: ShopDomain, customer: CustomerId, limit: int) -> tuple[Redemption, ...]:
+        """List a customer's newest."""
+        c = t.redemptions.c
+        return await self._database.read(
+            lambda unit: _all(unit, c.shop == shop, c.customer_id == customer, limit=limit)
+        )
+
+    async def latest(self, limit: int, state: State | None = None) -> tuple[Redemption, ...]:
+        """List the newest of all shops, for operators."""
+        wanted = [t.redemptions.c.state == state] if state else []
+        return await self._database.read(lambda unit: _all(unit, *wanted, limit=limit))
+
+    async def journal(self, redemption: RedemptionId) -> tuple[JournalEntry, ...]:
+        """Read every move that it made, oldest first."""
+        c = t.journal.c
+        query = t.journal.select().where(c.redemption_id == redemption).order_by(c.id)
+        return await self._database.read(lambda unit: tuple(rows.journal_entry(row) for row in unit.run(query)))
+
+    async def issued(self, redemption: Redemption, discount: DiscountId) -> bool:
+        """Note that the discount exists; from now on the hold's end is what is waited for."""
+        return await self._database.write(lambda unit: _issued(unit, redemption, discount))
+
+    async def drop(self, redemption: RedemptionId, reason: str) -> bool:
+        """Let a hold go whose discount was refused: nothing exists that could be used."""
+        return await self._database.write(lambda unit: _let_go(unit, redemption, State.HELD, reason))
+
+    async def begin_release(self, redemption: Redemption, reason: str) -> bool:
+        """Decide to take it back; the task does the rest."""
+        return await self._database.write(lambda unit: _begin_release(unit, redemption, reason))
+
+    async def deactivated(self, redemption: Redemption, *, grace_ms: int, used: int) -> bool:
+        """Note that the code no longer works, and wait for orders that came just before."""
+        return await self._database.write(lambda unit: _deactivated(unit, redemption, grace_ms, used))
+
+    async def let_go(self, redemption: Redemption) -> bool:
+        """End the hold: no order used the code, and none can any more."""
+        return await self._database.write(
+            lambda unit: _let_go(unit, redemption.id, State.RELEASING, redemption.reason or "released")
+        )
+
+    async def review(self, redemption: RedemptionId, reason: str, **facts: object) -> bool:
+        """Put it before a person, with what contradicts; the hold stays as it is."""
+        return await self._database.write(lambda unit: move(unit, redemption, State.REVIEW, reason, **facts))
+
+
+def move(unit: Unit, redemption: str, to: State, why: str, **facts: object) -> bool:
+    """Move to a state if the present one allows it, and write the journal in the same unit."""
+    return _move(unit, redemption, sources(to), to, why, {"reason": why} if to is State.REVIEW else {}, facts)
+
+
+def _move(
+    unit: Unit,
+    redemption: str,
+    from_: Sequence[State] | frozenset[State],
+    to: State,
+    why: str,
+    values: dict[str, object],
+    facts: dict[str, object],
+) -> bool:
+    c = t.redemptions.c
+    moved = unit.run(
+        t.redemptions.update()
+        .where(c.id == redemption, c.state.in_(list(from_)))
+        .values(state=to, updated_ms=unit.now_ms, **values)
+    )
+    if moved.rowcount == 1:
+        rows.note(unit, redemption, to, why, **facts)
+    return moved.rowcount == 1
+
+
+def _issued(unit: Unit, redemption: Redemption, discount: str) -> bool:
+    moved = _move(
+        unit, redemption.id, [State.HELD], State.ISSUED, "issue", {"discount_id": discount}, {"discount": discount}
+    )
+    if moved:
+        c = t.tasks.c
+        unit.run(
+            t.tasks.update()
+            .where(c.kind == "redemption", c.shop == redemption.shop, c.subject == redemption.id)
+            .values(due_ms=redemption.ends_ms)
+        )
+    return moved
+
+
+def _begin_release(unit: Unit, redemption: Redemption, reason: str) -> bool:
+    moved = _move(unit, redemption.id, list(OPEN), State.RELEASING, reason, {"reason": reason}, {})
+    if moved:
+        rows.wish_for(unit, "redemption", redemption.shop, redemption.id, unit.now_ms)
+    return moved
+
+
+def _deactivated(unit: Unit, redemption: Redemption, grace_ms: int, used: int) -> bool:
+    until = unit.now_ms + grace_ms
+    moved = _move(
+        unit,
+        redemption.id,
+        [State.RELEASING],
+        State.RELEASING,
+        "deactivated",
+        {"deactivated_ms": unit.now_ms, "grace_until_ms": until, "use_seen": used > 0},
+        {"grace_until_ms": until, "used": used},
+    )
+    if moved:
+        # The task, if it is not the caller itself, has nothing to do before the grace ends.
+        c = t.tasks.c
+        unit.run(
+            t.tasks.update()
+            .where(c.kind == "redemption", c.shop == redemption.shop, c.subject == redemption.id)
+            .values(due_ms=until)
+        )
+    return moved
+
+
+def _let_go(unit: Unit, redemption: str, from_: State, reason: str) -> bool:
+    row = rows.get_redemption(unit, redemption)
+    if row is None or not _move(unit, redemption, [from_], State.RELEASED, reason, {"reason": reason}, {}):
+        return False
+    drop_hold(unit, redemption)
+    return True
+
+
+def drop_hold(unit: Unit, redemption: str) -> None:
+    """Give what the row still holds back to the allowance; the row is locked by the move before."""
+    c = t.redemptions.c
+    row = unit.run(sa.select(c.tenant, c.profile_id, c.held_minor).where(c.id == redemption).with_for_update()).one()
+    unit.run(t.redemptions.update().where(c.id == redemption).values(held_minor=0))
+    a = t.allowances.c
+    unit.run(
+        t.allowances.update()
+        .where(a.tenant == row.tenant, a.profile_id == row.profile_id)
+        .values(held_minor=a.held_minor - row.held_minor)
+    )
+
+
+def _one(unit: Unit, *where: sa.ColumnElement[bool]) -> Redemption | None:
+    row = unit.run(t.redemptions.select().where(*where)).one_or_none()
+    return rows.redemption(row) if row else None
+
+
+def _all(unit: Unit, *where: sa.ColumnElement[bool], limit: int | None = None) -> tuple[Redemption, ...]:
+    query = t.redemptions.select().where(*where).order_by(t.redemptions.c.created_ms.desc()).limit(limit)
+    return tuple(rows.redemption(row) for row in unit.run(query))

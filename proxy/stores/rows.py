@@ -1,0 +1,138 @@
+"""Rows to domain objects and back."""
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from proxy.domain.caller import Surface
+from proxy.domain.capture import Capture, CaptureLine, CaptureState
+from proxy.domain.hold import Claim, ClaimKey, Refusal
+from proxy.domain.money import Money
+from proxy.domain.redemption import JournalEntry, Place, Redemption, State
+from proxy.stores import schema as t
+from proxy.stores.database import Unit
+
+
+def redemption(row: Any) -> Redemption:
+    """Read one row of `redemptions`."""
+    return Redemption(
+        id=row.id,
+        shop=row.shop,
+        tenant=row.tenant,
+        profile=row.profile_id,
+        customer=row.customer_id,
+        place=Place(Surface(row.surface), row.cart, row.location, row.staff, row.device),
+        state=State(row.state),
+        amount=Money(row.amount_minor, row.currency),
+        held=Money(row.held_minor, row.currency),
+        captured=Money(row.captured_minor, row.currency),
+        shortfall=Money(row.shortfall_minor, row.currency),
+        code=row.code,
+        starts_ms=row.starts_ms,
+        ends_ms=row.ends_ms,
+        discount=row.discount_id,
+        parent=row.parent_id,
+        order=row.order_id,
+        reason=row.reason,
+        deactivated_ms=row.deactivated_ms,
+        use_seen=row.use_seen,
+        grace_until_ms=row.grace_until_ms,
+        created_ms=row.created_ms,
+        updated_ms=row.updated_ms,
+    )
+
+
+def capture(row: Any, lines: list[Any]) -> Capture:
+    """Read one row of `captures` with its lines."""
+    return Capture(
+        id=row.id,
+        shop=row.shop,
+        tenant=row.tenant,
+        profile=row.profile_id,
+        order=row.order_id,
+        order_name=row.order_name,
+        location=row.location,
+        state=CaptureState(row.state),
+        asked=Money(row.asked_minor, row.currency),
+        captured=Money(row.captured_minor, row.currency),
+        sends=row.sends,
+        sent_ms=row.sent_ms,
+        refusals=row.refusals,
+        omneo_redemption=row.omneo_redemption_id,
+        lines=tuple(
+            CaptureLine(
+                line.redemption_id, Money(line.asked_minor, row.currency), Money(line.captured_minor, row.currency)
+            )
+            for line in lines
+        ),
+    )
+
+
+def claim(row: Any) -> Claim:
+    """Read one row of `claims`."""
+    return Claim(
+        key=ClaimKey(row.shop, row.surface, row.subject, row.route, row.key),
+        body_hash=row.body_hash,
+        redemption=row.redemption_id,
+        refusal=Refusal(**json.loads(row.refusal)) if row.refusal else None,
+        finished=row.finished,
+        leased_until_ms=row.lease_until_ms,
+    )
+
+
+def claim_is(key: ClaimKey) -> sa.ColumnElement[bool]:
+    """Match exactly this key."""
+    c = t.claims.c
+    return sa.and_(
+        c.shop == key.shop,
+        c.surface == key.surface,
+        c.subject == key.subject,
+        c.route == key.route,
+        c.key == key.key,
+    )
+
+
+def journal_entry(row: Any) -> JournalEntry:
+    """Read one row of `journal`."""
+    return JournalEntry(row.at_ms, State(row.state), row.note, json.loads(row.facts))
+
+
+def note(unit: Unit, redemption_id: str, state: State, why: str, **facts: object) -> None:
+    """Write a move into the journal, in the unit that makes it."""
+    unit.run(
+        t.journal.insert().values(
+            redemption_id=redemption_id, at_ms=unit.now_ms, state=state, note=why, facts=json.dumps(facts)
+        )
+    )
+
+
+def wish_for(unit: Unit, kind: str, shop: str, subject: str, due_ms: int) -> None:
+    """Have a task done no later than `due_ms`; one that is already wanted is pulled forward and counted."""
+    values: dict[str, object] = {
+        "kind": kind,
+        "shop": shop,
+        "subject": subject,
+        "due_ms": due_ms,
+        "wishes": 1,
+        "lease_until_ms": 0,
+        "attempts": 0,
+        "parked": False,
+    }
+    if unit.insert_new(t.tasks, values):
+        return
+    c = t.tasks.c
+    unit.run(
+        t.tasks.update()
+        .where(c.kind == kind, c.shop == shop, c.subject == subject)
+        .values(
+            wishes=c.wishes + 1,
+            due_ms=sa.case((c.due_ms < due_ms, c.due_ms), else_=due_ms),
+        )
+    )
+
+
+def get_redemption(unit: Unit, redemption_id: str) -> Redemption | None:
+    """Read one redemption."""
+    row = unit.run(t.redemptions.select().where(t.redemptions.c.id == redemption_id)).one_or_none()
+    return redemption(row) if row else None

@@ -1,0 +1,206 @@
+"""The tables; every time is Unix milliseconds in UTC, every amount is minor units."""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+# The server starts only on this revision; the newest migration names the same.
+HEAD = "0001"
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# SQLite counts up only for a column declared INTEGER.
+_Serial = BigInteger().with_variant(Integer, "sqlite")
+
+allowances = Table(
+    "allowances",
+    metadata,
+    Column("tenant", String(100), primary_key=True),
+    Column("profile_id", String(64), primary_key=True),
+    Column("held_minor", BigInteger, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    # The balance that came back with the last capture; until `ceiling_until_ms` a GET may lower it, never raise it.
+    Column("ceiling_minor", BigInteger),
+    Column("ceiling_until_ms", BigInteger),
+    CheckConstraint("held_minor >= 0", name="held_not_negative"),
+)
+
+redemptions = Table(
+    "redemptions",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("shop", String(255), nullable=False),
+    Column("tenant", String(100), nullable=False),
+    Column("profile_id", String(64), nullable=False),
+    Column("customer_id", String(32), nullable=False),
+    Column("surface", String(32), nullable=False),
+    Column("cart", String(255)),
+    Column("location", String(64)),
+    Column("staff", String(64)),
+    Column("device", String(128)),
+    Column("state", String(16), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("held_minor", BigInteger, nullable=False),
+    Column("captured_minor", BigInteger, nullable=False),
+    Column("shortfall_minor", BigInteger, nullable=False),
+    Column("code", String(64), nullable=False),
+    Column("code_folded", String(64), nullable=False),
+    Column("starts_ms", BigInteger, nullable=False),
+    Column("ends_ms", BigInteger, nullable=False),
+    Column("discount_id", String(128)),
+    # A code used beyond its own hold (a second order, or one after the release) gets a child row of its own.
+    Column("parent_id", String(40), ForeignKey("redemptions.id")),
+    Column("order_id", String(32)),
+    Column("reason", String(64)),
+    Column("deactivated_ms", BigInteger),
+    # Shopify's count said that the code was used; it lags, so only a yes means anything.
+    Column("use_seen", Boolean, nullable=False),
+    Column("grace_until_ms", BigInteger),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    CheckConstraint("amount_minor > 0", name="amount_positive"),
+    CheckConstraint("held_minor >= 0", name="held_not_negative"),
+    CheckConstraint("captured_minor >= 0 AND captured_minor <= amount_minor", name="captured_within_amount"),
+    UniqueConstraint("parent_id", "order_id"),
+)
+_is_open = redemptions.c.state.in_(["held", "issued"]) & redemptions.c.parent_id.is_(None)
+Index(
+    "one_open",
+    redemptions.c.tenant,
+    redemptions.c.profile_id,
+    unique=True,
+    sqlite_where=_is_open,
+    postgresql_where=_is_open,
+)
+_is_first = redemptions.c.parent_id.is_(None)
+Index(
+    "one_code",
+    redemptions.c.shop,
+    redemptions.c.code_folded,
+    unique=True,
+    sqlite_where=_is_first,
+    postgresql_where=_is_first,
+)
+Index("ix_redemptions_customer", redemptions.c.shop, redemptions.c.customer_id, redemptions.c.created_ms)
+
+captures = Table(
+    "captures",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("shop", String(255), nullable=False),
+    Column("tenant", String(100), nullable=False),
+    Column("profile_id", String(64), nullable=False),
+    Column("order_id", String(32), nullable=False),
+    Column("seq", Integer, nullable=False),
+    Column("order_name", String(64), nullable=False),
+    Column("location", String(64)),
+    Column("state", String(16), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("asked_minor", BigInteger, nullable=False),
+    Column("captured_minor", BigInteger, nullable=False),
+    Column("sends", Integer, nullable=False),
+    Column("sent_ms", BigInteger),
+    Column("refusals", Integer, nullable=False),
+    Column("omneo_redemption_id", BigInteger),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    UniqueConstraint("shop", "order_id", "profile_id", "seq"),
+)
+
+capture_lines = Table(
+    "capture_lines",
+    metadata,
+    # The key is the redemption alone: it is captured once, by one order.
+    Column("redemption_id", String(40), ForeignKey("redemptions.id"), primary_key=True),
+    Column("capture_id", String(40), ForeignKey("captures.id"), nullable=False, index=True),
+    Column("asked_minor", BigInteger, nullable=False),
+    Column("captured_minor", BigInteger, nullable=False),
+)
+
+records = Table(
+    "records",
+    metadata,
+    Column("shop", String(255), primary_key=True),
+    Column("order_id", String(32), primary_key=True),
+    Column("external_id", String(128), nullable=False),
+    Column("transaction_id", BigInteger, nullable=False),
+    Column("omneo_redemption_id", BigInteger),
+    Column("recorded_ms", BigInteger, nullable=False),
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("shop", String(255), primary_key=True),
+    Column("surface", String(32), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("route", String(64), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("body_hash", String(64), nullable=False),
+    Column("redemption_id", String(40)),
+    Column("refusal", Text),
+    Column("finished", Boolean, nullable=False),
+    Column("lease_until_ms", BigInteger, nullable=False),
+    Column("created_ms", BigInteger, nullable=False, index=True),
+)
+
+events = Table(
+    "events",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("shop", String(255), nullable=False),
+    Column("topic", String(64), nullable=False),
+    Column("webhook_id", String(128), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("received_ms", BigInteger, nullable=False, index=True),
+    UniqueConstraint("shop", "topic", "webhook_id"),
+)
+
+tasks = Table(
+    "tasks",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("kind", String(32), nullable=False),
+    Column("shop", String(255), nullable=False),
+    Column("subject", String(64), nullable=False),
+    Column("due_ms", BigInteger, nullable=False, index=True),
+    # Counts the wishes: one that arrives while the work runs makes it run again instead of being swallowed.
+    Column("wishes", BigInteger, nullable=False),
+    Column("lease", String(40)),
+    Column("lease_until_ms", BigInteger, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("last_error", Text),
+    Column("parked", Boolean, nullable=False),
+    UniqueConstraint("kind", "shop", "subject"),
+)
+
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("redemption_id", String(40), nullable=False, index=True),
+    Column("at_ms", BigInteger, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("note", String(64), nullable=False),
+    Column("facts", Text, nullable=False),
+)

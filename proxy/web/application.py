@@ -1,0 +1,74 @@
+"""The Starlette application: routes, the one middleware, and the lifespan's state."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.body_limit import RequestBodyLimitMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from proxy.web import health, openapi, pos, reads, redemptions, storefront
+from proxy.web.edge import Edge, Observer
+from proxy.web.errors import http_problem
+from proxy.web.state import Services, State
+from proxy.web.webhooks import Inbox
+
+App = Starlette
+Open = Callable[[], AbstractAsyncContextManager[Services]]
+
+
+def application(open_services: Open, observer: Observer, body_limit: int) -> App:
+    """Build the ASGI app; `open_services` runs for the app's life."""
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[State]:
+        async with open_services() as services:
+            yield {"services": services}
+
+    routes = _routes(Inbox(observer))
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={HTTPException: _http_error},
+        middleware=[
+            Middleware(Edge, observer=observer, paths={route.endpoint: route.path for route in routes}),
+            Middleware(RequestBodyLimitMiddleware, max_body_size=body_limit),
+        ],
+    )
+    # A redirect would answer with the whole signed query in Location, and for a webhook it is a failure.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _routes(inbox: Inbox) -> list[Route]:
+    return [
+        Route("/v1/rewards", reads.get_rewards),
+        Route("/v1/benefits", reads.get_benefits),
+        Route("/v1/history", reads.get_history),
+        Route("/v1/redemptions", redemptions.post_redemption, methods=["POST"]),
+        Route("/v1/redemptions/{id}", redemptions.get_redemption),
+        Route("/v1/redemptions/{id}", redemptions.delete_redemption, methods=["DELETE"]),
+        Route("/v1/pos/customers/{id}", pos.get_customer),
+        Route("/v1/pos/customers/{id}/benefits", pos.get_customer_benefits),
+        Route("/v1/pos/customers/{id}/history", pos.get_customer_history),
+        Route("/v1/pos/redemptions", redemptions.post_pos_redemption, methods=["POST"]),
+        Route("/v1/pos/redemptions/{id}", redemptions.get_pos_redemption),
+        Route("/v1/pos/redemptions/{id}", redemptions.delete_pos_redemption, methods=["DELETE"]),
+        Route("/storefront", storefront.get_token),
+        Route("/storefront/", storefront.get_token),
+        Route("/storefront/token", storefront.get_token),
+        Route("/webhooks/shopify/{group}", inbox.receive, methods=["POST"]),
+        Route("/healthz", health.get_healthz),
+        Route("/readyz", health.get_readyz),
+        Route("/metrics", health.get_metrics),
+        Route("/openapi.json", openapi.get_openapi),
+    ]
+
+
+async def _http_error(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return http_problem(error)

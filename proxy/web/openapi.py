@@ -1,0 +1,128 @@
+"""The OpenAPI document, made of the wire's own models."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+from starlette.responses import Response
+
+from proxy import __version__
+from proxy.web import wire
+from proxy.web.state import ProxyRequest
+
+_REF = "#/components/schemas/{model}"
+_CUSTOMER: list[dict[str, list[str]]] = [{"customer": []}]
+_STAFF: list[dict[str, list[str]]] = [{"staff": []}]
+
+
+@dataclass(frozen=True, slots=True)
+class _Operation:
+    """One route as documented."""
+
+    method: str
+    path: str
+    name: str
+    summary: str
+    answer: type[BaseModel]
+    security: list[dict[str, list[str]]]
+    body: type[BaseModel] | None = None
+    paged: bool = False
+
+    def document(self) -> dict[str, Any]:
+        """Write the operation."""
+        status = "201" if self.method == "post" else "200"
+        operation: dict[str, Any] = {
+            "operationId": self.name,
+            "summary": self.summary,
+            "security": self.security,
+            "parameters": self._parameters(),
+            "responses": {
+                status: {"description": "As asked.", "content": _content("application/json", self.answer)},
+                "default": {
+                    "description": "Refused; `code` says why and `retryable` whether trying again may help.",
+                    "content": _content("application/problem+json", wire.ProblemOut),
+                },
+            },
+        }
+        if self.body is not None:
+            operation["requestBody"] = {"required": True, "content": _content("application/json", self.body)}
+        return operation
+
+    def _parameters(self) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = []
+        if "{id}" in self.path:
+            parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+        if self.paged:
+            for name, most in (("page", 1000), ("size", 50)):
+                schema = {"type": "integer", "minimum": 1, "maximum": most}
+                parameters.append({"name": name, "in": "query", "schema": schema})
+        if self.body is not None:
+            schema = {"type": "string", "minLength": 1, "maxLength": 255}
+            parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema})
+        return parameters
+
+
+def _operations() -> list[_Operation]:
+    redemption, pos = "/v1/redemptions", "/v1/pos/redemptions"
+    return [
+        _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire.RewardsOut, _CUSTOMER),
+        _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire.BenefitsOut, _CUSTOMER),
+        _Operation(
+            "get", "/v1/history", "getHistory", "Sales of all channels.", wire.HistoryOut, _CUSTOMER, paged=True
+        ),
+        _Operation("post", redemption, "redeem", "Redeem an amount.", wire.RedemptionOut, _CUSTOMER, wire.RedeemIn),
+        _Operation("get", redemption + "/{id}", "getRedemption", "Where it is.", wire.RedemptionOut, _CUSTOMER),
+        _Operation("delete", redemption + "/{id}", "release", "Take it back.", wire.RedemptionOut, _CUSTOMER),
+        _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire.OverviewOut, _STAFF),
+        _Operation(
+            "get", "/v1/pos/customers/{id}/benefits", "getCustomerBenefits", "Benefits.", wire.BenefitsOut, _STAFF
+        ),
+        _Operation(
+            "get",
+            "/v1/pos/customers/{id}/history",
+            "getCustomerHistory",
+            "Sales of all channels.",
+            wire.HistoryOut,
+            _STAFF,
+            paged=True,
+        ),
+        _Operation("post", pos, "redeemAtTill", "Redeem at a till.", wire.RedemptionOut, _STAFF, wire.PosRedeemIn),
+        _Operation("get", pos + "/{id}", "getRedemptionAtTill", "Where it is.", wire.RedemptionOut, _STAFF),
+        _Operation("delete", pos + "/{id}", "releaseAtTill", "Take it back.", wire.RedemptionOut, _STAFF),
+    ]
+
+
+def document() -> Mapping[str, Any]:
+    """Write the whole document."""
+    operations = _operations()
+    models = {op.answer for op in operations} | {op.body for op in operations if op.body} | {wire.ProblemOut}
+    ordered = sorted(models, key=lambda model: model.__name__)
+    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in operations:
+        paths.setdefault(operation.path, {})[operation.method] = operation.document()
+    bearer = {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Reward redemption proxy", "version": __version__},
+        "paths": paths,
+        "components": {
+            "schemas": schemas["$defs"],
+            "securitySchemes": {
+                "customer": {**bearer, "description": "Checkout, customer-account or transient token."},
+                "staff": {**bearer, "description": "POS token."},
+            },
+        },
+    }
+
+
+async def get_openapi(_request: ProxyRequest) -> Response:
+    """`GET /openapi.json`."""
+    return Response(json.dumps(document()), media_type="application/json")
+
+
+def _content(media: str, model: type[BaseModel]) -> dict[str, Any]:
+    return {media: {"schema": {"$ref": _REF.format(model=model.__name__)}}}

@@ -1,0 +1,65 @@
+"""What a request finds in the lifespan state; this is all the dependency injection there is."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypedDict
+
+from starlette.requests import Request
+
+from proxy.auth.app_proxy import AppProxyVerifier
+from proxy.auth.session_token import SessionTokenVerifier
+from proxy.auth.transient import TransientTokens
+from proxy.auth.webhook import ShopifyWebhookVerifier
+from proxy.domain.ids import ShopDomain
+from proxy.domain.shop import Shop
+from proxy.ports import Events, Redemptions
+from proxy.services.customers import Customers
+from proxy.services.display import Display
+from proxy.services.overview import Overviews
+from proxy.services.redeem import Redeem
+from proxy.services.release import Release
+from proxy.services.rewards import Rewards
+
+
+@dataclass(frozen=True, slots=True)
+class Verifiers:
+    """Proof of caller, per shop."""
+
+    sessions: Mapping[ShopDomain, SessionTokenVerifier]
+    transients: Mapping[ShopDomain, TransientTokens]
+    app_proxies: Mapping[ShopDomain, AppProxyVerifier]
+    webhooks: Mapping[ShopDomain, ShopifyWebhookVerifier]
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Everything that routes call."""
+
+    shops: Mapping[ShopDomain, Shop]
+    verifiers: Verifiers
+    customers: Customers
+    rewards: Rewards
+    overviews: Overviews
+    redeem: Mapping[ShopDomain, Redeem]
+    release: Mapping[ShopDomain, Release]
+    redemptions: Redemptions
+    events: Events
+    display: Display
+    wake: Callable[[], None]
+    ready: Callable[[], Awaitable[dict[str, str]]]
+    metrics: Callable[[], Awaitable[bytes]]
+
+
+class State(TypedDict):
+    """The lifespan state."""
+
+    services: Services
+
+
+ProxyRequest = Request[State]
+
+
+def services(request: ProxyRequest) -> Services:
+    """Give the services of this process."""
+    found: Services = request.scope["state"]["services"]
+    return found

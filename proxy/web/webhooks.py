@@ -1,0 +1,97 @@
+"""Routes that receive Shopify's webhooks: proven, stored, answered; the work comes after."""
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from starlette.responses import Response
+
+from proxy.auth.shops import by_header
+from proxy.domain.errors import InvalidRequest, NotFound
+from proxy.domain.happening import Happening
+from proxy.domain.ids import OrderId, parse_order
+from proxy.ports import Telemetry
+from proxy.web.state import ProxyRequest, services
+
+# The topic is an unsigned header, so a URL takes the topics of its group only and the body has to look like one.
+_TOPICS = {
+    "orders": {"orders/create", "orders/paid", "orders/updated", "orders/cancelled", "orders/edited"},
+    "refunds": {"refunds/create"},
+    "customers": {"customers/create", "customers/update", "customers/merge", "customers/delete"},
+    "app": {"app/uninstalled", "app/scopes_update"},
+    "compliance": {"customers/data_request", "customers/redact", "shop/redact"},
+}
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
+
+
+class Inbox:
+    """The webhook routes, with the telemetry that they tell what came."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    async def receive(self, request: ProxyRequest) -> Response:
+        """`POST /webhooks/shopify/{group}`: 200 once it is stored, also for a duplicate."""
+        group = request.path_params["group"]
+        if group not in _TOPICS:
+            raise NotFound()
+        body = await request.body()
+        found = services(request)
+        domain = request.headers.get("x-shopify-shop-domain")
+        shop = by_header(domain.encode("latin-1") if domain else None, found.shops)
+        signature = request.headers.get("x-shopify-hmac-sha256")
+        found.verifiers.webhooks[shop.domain].verify(body, signature.encode("latin-1") if signature else None)
+        topic = request.headers.get("x-shopify-topic", "")
+        if topic not in _TOPICS[group]:
+            # Answered 200 all the same: a refusal would be repeated for hours and change nothing.
+            self._telemetry.tell(Happening.EVENT_IGNORED, shop=shop.domain, topic=topic[:64], why="topic")
+            return Response(status_code=200)
+        order = _order(group, _parsed(body))
+        webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
+        fresh = await found.events.receive(shop.domain, topic, webhook_id, order)
+        self._telemetry.tell(
+            Happening.EVENT_RECEIVED if fresh else Happening.EVENT_DUPLICATE,
+            shop=shop.domain,
+            topic=topic,
+            webhook=webhook_id,
+            order=order,
+        )
+        if fresh and order is not None:
+            found.wake()
+        return Response(status_code=200)
+
+
+def _parsed(body: bytes) -> Mapping[str, Any]:
+    try:
+        parsed = json.loads(body)
+    except (ValueError, RecursionError):
+        raise InvalidRequest("The body is not JSON.") from None
+    if not isinstance(parsed, dict):
+        raise InvalidRequest("The body is not an object.")
+    return parsed
+
+
+def _order(group: str, body: Mapping[str, Any]) -> OrderId | None:
+    """Give the order that it is about; a body of another kind under this URL is refused."""
+    match group:
+        case "orders":
+            if not str(body.get("admin_graphql_api_id", "")).startswith("gid://shopify/Order/"):
+                # orders/edited carries {"order_edit": {"order_id": …}} instead of an order.
+                edited = body.get("order_edit")
+                if not isinstance(edited, dict):
+                    raise InvalidRequest("The body is not an order.")
+                return parse_order(str(edited.get("order_id")))
+            return parse_order(str(body.get("id")))
+        case "refunds":
+            return parse_order(str(body.get("order_id")))
+        case _:
+            return None
+
+
+def _webhook_id(header: str | None, body: bytes) -> str:
+    # Never X-Shopify-Event-Id: one merchant action shares it across topics, which would then cancel each other.
+    if header is not None and _ID.fullmatch(header):
+        return header
+    return hashlib.sha256(body).hexdigest()

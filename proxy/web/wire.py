@@ -1,0 +1,361 @@
+"""The shapes on the wire; `/openapi.json` is made of these."""
+
+from datetime import datetime
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from proxy.domain.allowance import Reward
+from proxy.domain.loyalty import Benefit, Tier, Transaction
+from proxy.domain.money import Money
+from proxy.domain.redemption import JournalEntry, Redemption, State, iso
+from proxy.domain.shop import Shop
+from proxy.services.rewards import Wallet
+
+Text = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x20-\x7e]+$")]
+
+
+class Out(BaseModel):
+    """An answer."""
+
+    model_config = ConfigDict(frozen=True)
+
+
+class In(BaseModel):
+    """A request body; fields that we do not know are refused, so that a typo is not silently ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class MoneyIn(In):
+    """Shopify's MoneyV2."""
+
+    amount: Annotated[str, Field(pattern=r"^[0-9]{1,12}(\.[0-9]{1,3})?$", examples=["12.50"])]
+    currencyCode: Annotated[str, Field(pattern=r"^[A-Z]{3}$", examples=["AUD"])]
+
+    def money(self) -> Money:
+        """Read it exactly."""
+        return Money.parse(self.amount, self.currencyCode)
+
+
+class RedeemIn(In):
+    """A wish to redeem. `cart` is the checkout or cart token: on the same one a new amount replaces the old."""
+
+    amount: MoneyIn
+    cart: Text | None = None
+    take_over: bool = False
+
+
+class PosRedeemIn(RedeemIn):
+    """A wish at a till; location, staff and device are kept as declared."""
+
+    customer_id: Annotated[str, Field(pattern=r"^(gid://shopify/Customer/)?[1-9][0-9]{0,19}$")]
+    location_id: Text | None = None
+    staff_id: Text | None = None
+    device_id: Text | None = None
+
+
+class MoneyOut(Out):
+    """Shopify's MoneyV2."""
+
+    amount: str
+    currencyCode: str
+
+    @classmethod
+    def of(cls, money: Money) -> Self:
+        """Write it exactly."""
+        return cls(**money.wire())
+
+
+class RewardOut(Out):
+    """One reward; `remaining` is what is left of `initial`."""
+
+    id: int
+    name: str
+    initial: MoneyOut
+    remaining: MoneyOut
+    issued_at: datetime | None
+    expires_at: datetime | None
+    state: Literal["active", "used", "expired"]
+
+    @classmethod
+    def of(cls, reward: Reward, currency: str) -> Self:
+        """Write one reward."""
+        return cls.model_validate(
+            {
+                "id": reward.id,
+                "name": reward.name,
+                "initial": Money.floor(reward.initial, currency).wire(),
+                "remaining": Money.floor(reward.remaining, currency).wire(),
+                "issued_at": reward.issued_at,
+                "expires_at": reward.expires_at,
+                "state": reward.state,
+            }
+        )
+
+
+class JournalOut(Out):
+    """One move of a redemption."""
+
+    at: str
+    state: str
+    note: str
+
+
+class RedemptionOut(Out):
+    """A redemption; `code` is there only while it can be used."""
+
+    id: str
+    state: str
+    amount: MoneyOut
+    captured: MoneyOut
+    code: str | None
+    surface: str
+    created_at: str
+    expires_at: str
+    reason: str | None
+    order_id: str | None
+    history: list[JournalOut] | None = None
+
+    @classmethod
+    def of(cls, redemption: Redemption, journal: tuple[JournalEntry, ...] | None = None) -> Self:
+        """Write the redemption as it is now."""
+        history = None
+        if journal is not None:
+            history = [JournalOut(at=iso(entry.at_ms), state=entry.state, note=entry.note) for entry in journal]
+        return cls(
+            id=redemption.id,
+            state=redemption.state,
+            amount=MoneyOut.of(redemption.amount),
+            captured=MoneyOut.of(redemption.captured),
+            code=redemption.code if redemption.state is State.ISSUED else None,
+            surface=redemption.place.surface,
+            created_at=iso(redemption.created_ms),
+            expires_at=iso(redemption.ends_ms),
+            reason=redemption.reason,
+            order_id=redemption.order,
+            history=history,
+        )
+
+
+class BalanceOut(Out):
+    """What a redemption made now could take (`available`), what open holds take, and the whole."""
+
+    available: MoneyOut
+    held: MoneyOut
+    total: MoneyOut
+
+
+class ExpiringOut(Out):
+    """What is lost next."""
+
+    amount: MoneyOut
+    expires_at: datetime | None
+
+
+class PolicyOut(Out):
+    """What the retailer allows."""
+
+    minimum: MoneyOut
+    minimum_spend: MoneyOut | None
+
+
+class RewardsOut(Out):
+    """A customer's rewards; with `status` `pending_profile` Omneo does not know the customer yet: ask again."""
+
+    status: Literal["active", "pending_profile"]
+    balance: BalanceOut | None = None
+    rewards: list[RewardOut] = []
+    expiring_next: ExpiringOut | None = None
+    policy: PolicyOut
+    redemption: RedemptionOut | None = None
+    as_of: datetime | None = None
+    stale: bool = False
+    retry_after_s: int | None = None
+
+    @classmethod
+    def of(cls, shop: Shop, wallet: Wallet | None) -> Self:
+        """Write the wallet."""
+        policy = PolicyOut(
+            minimum=MoneyOut.of(shop.policy.minimum),
+            minimum_spend=MoneyOut.of(shop.policy.minimum_spend) if shop.policy.minimum_spend else None,
+        )
+        if wallet is None:
+            return cls(status="pending_profile", policy=policy, retry_after_s=5)
+        return cls(
+            status="active",
+            balance=balance_out(wallet),
+            rewards=[RewardOut.of(reward, shop.currency) for reward in wallet.rewards],
+            expiring_next=expiring_out(shop, wallet),
+            policy=policy,
+            redemption=RedemptionOut.of(wallet.redemption) if wallet.redemption else None,
+            as_of=wallet.as_of,
+            stale=wallet.stale,
+        )
+
+
+class BenefitOut(Out):
+    """An entitlement that is not dollars; `remaining` null means without limit."""
+
+    id: int
+    handle: str
+    name: str
+    type: str | None
+    description: str | None
+    terms: str | None
+    expires_at: datetime | None
+    remaining: int | None
+
+    @classmethod
+    def of(cls, benefit: Benefit) -> Self:
+        """Write one benefit."""
+        return cls(
+            id=benefit.id,
+            handle=benefit.handle,
+            name=benefit.name,
+            type=benefit.type,
+            description=benefit.description,
+            terms=benefit.terms,
+            expires_at=benefit.expires_at,
+            remaining=benefit.remaining,
+        )
+
+
+class BenefitsOut(Out):
+    """What can be redeemed now."""
+
+    status: Literal["active", "pending_profile"]
+    benefits: list[BenefitOut] = []
+    stale: bool = False
+
+
+class TransactionItemOut(Out):
+    """One line of a past sale; quantity and price as Omneo keeps them."""
+
+    name: str
+    sku: str | None
+    quantity: str
+    price: str
+
+
+class TransactionOut(Out):
+    """A past sale of any channel; amounts in `currency`, null where Omneo names none."""
+
+    id: int
+    external_id: str | None
+    receipt_ref: str | None
+    transacted_at: datetime | None
+    location: str | None
+    channels: list[str]
+    total: str
+    currency: str | None
+    redeemed: str | None
+    void: bool
+    items: list[TransactionItemOut]
+
+    @classmethod
+    def of(cls, sale: Transaction) -> Self:
+        """Write one sale."""
+        return cls(
+            id=sale.id,
+            external_id=sale.external_id,
+            receipt_ref=sale.receipt_ref,
+            transacted_at=sale.transacted_at,
+            location=sale.location,
+            channels=list(sale.systems),
+            total=str(sale.total),
+            currency=sale.currency,
+            redeemed=None if sale.redeemed is None else str(sale.redeemed),
+            void=sale.void,
+            items=[
+                TransactionItemOut(name=i.name, sku=i.sku, quantity=str(i.quantity), price=str(i.price))
+                for i in sale.items
+            ],
+        )
+
+
+class HistoryOut(Out):
+    """One page of sales, newest first."""
+
+    status: Literal["active", "pending_profile"]
+    transactions: list[TransactionOut] = []
+    page: int
+    size: int
+    total: int | None = None
+    more: bool = False
+    stale: bool = False
+
+
+class ProfileOut(Out):
+    """Who a cashier is talking to; nothing here reaches further than a name."""
+
+    first_name: str
+    last_name: str
+    type: str
+    tier: str | None
+    joined_at: datetime | None
+
+
+class TierOut(Out):
+    """Where the profile stands between two tiers, in the tenant's own points."""
+
+    current: str | None
+    next: str | None
+    progress: str | None
+    remaining: str | None
+
+    @classmethod
+    def of(cls, tier: Tier) -> Self:
+        """Write the tier."""
+        return cls(
+            current=tier.current,
+            next=tier.next,
+            progress=None if tier.progress is None else str(tier.progress),
+            remaining=None if tier.remaining is None else str(tier.remaining),
+        )
+
+
+class OverviewOut(Out):
+    """A customer at a glance; a part that could not be read is null and named in `missing`."""
+
+    status: Literal["active", "pending_profile"]
+    profile: ProfileOut | None = None
+    tier: TierOut | None = None
+    balance: BalanceOut | None = None
+    expiring_next: ExpiringOut | None = None
+    benefits: int | None = None
+    redemption: RedemptionOut | None = None
+    missing: list[str] = []
+    stale: bool = False
+
+
+class TokenOut(Out):
+    """What the theme gets; `expiry` is Unix seconds."""
+
+    token: str
+    expiry: int
+
+
+class ProblemOut(Out):
+    """RFC 9457 problem details, plus a stable `code` and whether trying again may help."""
+
+    type: str
+    title: str
+    status: int
+    code: str
+    retryable: bool
+
+
+def balance_out(wallet: Wallet) -> BalanceOut:
+    """Write the balance."""
+    return BalanceOut(
+        available=MoneyOut.of(wallet.available), held=MoneyOut.of(wallet.held), total=MoneyOut.of(wallet.total)
+    )
+
+
+def expiring_out(shop: Shop, wallet: Wallet) -> ExpiringOut | None:
+    """Write what expires next."""
+    reward = wallet.expiring_next
+    if reward is None:
+        return None
+    return ExpiringOut(amount=MoneyOut.of(Money.floor(reward.remaining, shop.currency)), expires_at=reward.expires_at)

@@ -1,0 +1,167 @@
+"""A ledger over one database, with wishes and orders to feed it."""
+
+import itertools
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from proxy.domain.caller import Surface
+from proxy.domain.hold import ClaimKey, Held, HoldResult, HoldWish
+from proxy.domain.ids import (
+    CaptureId,
+    Code,
+    CustomerId,
+    DiscountId,
+    OrderId,
+    ProfileId,
+    RedemptionId,
+    ShopDomain,
+    TenantName,
+)
+from proxy.domain.money import Money
+from proxy.domain.order import Order
+from proxy.domain.redemption import Place, Redemption
+from proxy.stores import schema as t
+from proxy.stores.captures import Captures
+from proxy.stores.database import Database, open_database
+from proxy.stores.events import Events
+from proxy.stores.holds import Holds
+from proxy.stores.records import Records
+from proxy.stores.redemptions import Redemptions
+from proxy.stores.tasks import Tasks
+
+SHOP = ShopDomain("sandbox-shop.myshopify.com")
+TENANT = TenantName("sandbox")
+PROFILE = ProfileId("p-1")
+CUSTOMER = CustomerId("1001")
+
+
+def aud(minor: int) -> Money:
+    return Money(minor, "AUD")
+
+
+@dataclass(slots=True)
+class Ledger:
+    database: Database
+    moved: timedelta = timedelta(0)
+    numbers: Any = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        self.holds = Holds(self.database)
+        self.redemptions = Redemptions(self.database)
+        self.captures = Captures(self.database)
+        self.records = Records(self.database)
+        self.tasks = Tasks(self.database)
+        self.events = Events(self.database)
+
+    holds: Holds = field(init=False)
+    redemptions: Redemptions = field(init=False)
+    captures: Captures = field(init=False)
+    records: Records = field(init=False)
+    tasks: Tasks = field(init=False)
+    events: Events = field(init=False)
+
+    async def wish(self, minor: int, spendable: int, **changes: Any) -> HoldWish:
+        number = next(self.numbers)
+        values: dict[str, Any] = {
+            "id": RedemptionId(f"rdm_{number:032x}"),
+            "code": Code(f"RW{number:016X}"),
+            "shop": SHOP,
+            "tenant": TENANT,
+            "profile": PROFILE,
+            "customer": CUSTOMER,
+            "place": Place(Surface.CHECKOUT, "cart-1"),
+            "amount": aud(minor),
+            "spendable": aud(spendable),
+            "ttl_ms": 1_800_000,
+            "skew_ms": 60_000,
+            "claim": ClaimKey(SHOP, "checkout", CUSTOMER, "redemptions", f"key-{number}"),
+            "body_hash": "0" * 64,
+            "claim_lease_ms": 20_000,
+            "take_over": False,
+            **changes,
+        }
+        if "epoch" not in values:
+            values["epoch"] = await self.holds.epoch(values["tenant"], values["profile"])
+        return HoldWish(**values)
+
+    async def hold(self, minor: int, spendable: int, **changes: Any) -> HoldResult:
+        return await self.holds.hold(await self.wish(minor, spendable, **changes))
+
+    async def held(self, minor: int, spendable: int = 100_000, **changes: Any) -> Redemption:
+        result = await self.hold(minor, spendable, **changes)
+        assert isinstance(result, Held), result
+        return result.redemption
+
+    async def issued(self, minor: int, spendable: int = 100_000, **changes: Any) -> Redemption:
+        redemption = await self.held(minor, spendable, **changes)
+        assert await self.redemptions.issued(redemption, DiscountId(f"gid://discount/{redemption.id}"))
+        return await self.now(redemption)
+
+    async def deactivated(self, redemption: Redemption, *, used: int = 0) -> Redemption:
+        assert await self.redemptions.begin_release(await self.now(redemption), "removed")
+        assert await self.redemptions.deactivated(await self.now(redemption), grace_ms=120_000, used=used)
+        return await self.now(redemption)
+
+    async def capturing(self, redemption: Redemption, order: str = "1", minor: int | None = None) -> CaptureId:
+        capture = CaptureId(f"cap_{next(self.numbers):032x}")
+        amount = aud(minor if minor is not None else redemption.amount.minor)
+        assert await self.captures.begin(capture, order_of(order), redemption.profile, [(redemption, amount)])
+        return capture
+
+    async def now(self, redemption: Redemption) -> Redemption:
+        found = await self.redemptions.get(redemption.id)
+        assert found is not None
+        return found
+
+    async def standing(self) -> int:
+        return (await self.holds.standing(TENANT, PROFILE)).held_minor
+
+    async def sum_of_holds(self) -> int:
+        """What the rows say; the allowance must never say anything else."""
+        query = sa.select(sa.func.coalesce(sa.func.sum(t.redemptions.c.held_minor), 0))
+        return int(await self.database.read(lambda unit: unit.conn.scalar(query)) or 0)
+
+
+def order_of(number: str, customer: str = CUSTOMER) -> Order:
+    at = datetime(2026, 11, 21, tzinfo=UTC)
+    return Order(
+        id=OrderId(number),
+        name=f"#{number}",
+        test=False,
+        created_at=at,
+        processed_at=at,
+        updated_at=at,
+        cancelled=False,
+        source_name="web",
+        financial_status="PAID",
+        currency="AUD",
+        customer=CustomerId(customer),
+        location=None,
+        codes=(),
+        lines=(),
+        total=aud(10_000),
+        total_original=aud(10_000),
+    )
+
+
+@asynccontextmanager
+async def open_ledger(url: str) -> AsyncIterator[Ledger]:
+    ledger: Ledger
+
+    def shift_ms() -> int:
+        return int(ledger.moved.total_seconds() * 1000)
+
+    def now_ms() -> int:
+        return int(datetime.now(UTC).timestamp() * 1000) + shift_ms()
+
+    database = open_database(url, now_ms, shift_ms=shift_ms)
+    ledger = Ledger(database)
+    try:
+        yield ledger
+    finally:
+        database.close()
