@@ -56,7 +56,7 @@ class World:
     urls: dict[str, str] = field(default_factory=dict)
 
     def token(self, customer: int | None = ADA, surface: str = "checkout") -> str:
-        return self.shopify.id_token(surface, customer_id=customer)
+        return self.shopify.id_token(surface, customer_id=customer, offset_s=self.clock.offset_s)
 
     def bearer(self, customer: int | None = ADA, surface: str = "checkout") -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token(customer, surface)}"}
@@ -109,6 +109,16 @@ class World:
             if time.monotonic() > deadline:
                 raise AssertionError(f"did not come true within {PATIENCE_S} s: {say()}")
             await asyncio.sleep(0.02)
+
+    def omneo_profile(self, customer: int = ADA) -> str:
+        profile = next(c for c in seed.CUSTOMERS if c.id == customer).profile_id
+        assert profile is not None
+        return profile
+
+    async def omneo_api(self, method: str, path: str, body: dict[str, Any] | None = None) -> httpx.Response:
+        """Call Omneo as another system of the retailer would."""
+        headers = {"Authorization": f"Bearer {seed.OMNEO_OTHER_TOKEN}"}
+        return await self.http.request(method, f"{self.urls['omneo']}/api/v3{path}", headers=headers, json=body)
 
     def events(self) -> list[dict[str, Any]]:
         return [json.loads(line) for line in self.log.getvalue().splitlines()]

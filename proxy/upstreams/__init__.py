@@ -1,0 +1,1 @@
+"""The clients of the two platforms that this service stands between."""
