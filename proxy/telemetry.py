@@ -19,6 +19,9 @@ _WARNINGS = {
     Happening.TASK_PARKED,
     Happening.REQUEST_FAILED,
     Happening.READ_STALE,
+    Happening.SHOPIFY_VERSION_FELL_FORWARD,
+    Happening.SHOPIFY_API_DEPRECATED,
+    Happening.SHOPIFY_ACCESS_PARTIAL,
 }
 
 

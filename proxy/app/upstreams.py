@@ -77,4 +77,6 @@ async def _upstream(
     limits = Limits(in_flight=settings.upstream_in_flight)
     breaker = Breaker(settings.breaker_failures, settings.breaker_cool_down_s, world.clock.monotonic)
     client = await stack.enter_async_context(upstream_client(base, timeouts, limits))
-    return Upstream(name, client, timeouts=timeouts, limits=limits, breaker=breaker, observe=telemetry.upstream)
+    return Upstream(
+        name, client, timeouts=timeouts, limits=limits, breaker=breaker, observe=telemetry.upstream, tell=telemetry.tell
+    )

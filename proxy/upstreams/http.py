@@ -7,11 +7,14 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
+import stamina
 
+from proxy.domain.happening import Happening
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.upstreams.breaker import Breaker
 
 Observe = Callable[[str, str, str, float], None]
+Tell = Callable[..., None]
 
 # Nothing of the request has left when one of these is raised.
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -78,7 +81,8 @@ def upstream_client(
 
     The environment's proxies and .netrc are not consulted, redirects are not followed.
     """
-    # It logs each request with its URL, and URLs carry ids.
+    # It logs each request with its URL, and URLs carry ids; retries are counted by their sends.
+    stamina.instrumentation.set_on_retry_hooks([])
     logging.getLogger("httpx").setLevel(logging.WARNING)
     return httpx.AsyncClient(
         base_url=base_url,
@@ -98,6 +102,10 @@ def unobserved(_upstream: str, _operation: str, _outcome: str, _seconds: float) 
     """Record nothing."""
 
 
+def untold(_happening: Happening, **_fields: object) -> None:
+    """Tell nobody."""
+
+
 class Upstream:
     """One upstream behind its slots, deadlines and breaker; `observe` hears of every send."""
 
@@ -110,9 +118,11 @@ class Upstream:
         limits: Limits,
         breaker: Breaker,
         observe: Observe = unobserved,
+        tell: Tell = untold,
         monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.name = name
+        self.tell = tell
         self._client = client
         self._timeouts = timeouts
         self._limits = limits

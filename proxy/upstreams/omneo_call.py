@@ -4,10 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
 from pydantic import SecretStr
 
 from proxy.domain.errors import NotFound, ProxyError, UpstreamUnavailable
+from proxy.domain.happening import Happening
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.upstreams import exact_json
 from proxy.upstreams.http import Call, Reply, Upstream
@@ -43,7 +43,6 @@ class OmneoCalls:
         self._upstream = upstream
         self._token = token
         self._retry = retry
-        self._log = structlog.get_logger()
 
     async def read(self, ask: Ask) -> Any:
         """Ask until answered or out of tries; gives parsed JSON, None for an empty body.
@@ -111,8 +110,8 @@ class OmneoCalls:
         if not 400 <= reply.status < 500 or reply.status in _MAYBE_EXECUTED:
             return Unknown(f"status_{reply.status}")
         reason = _reason(reply)
-        self._log.info(
-            "omneo.refused", operation=ask.operation, status=reply.status, reason=reason, fields=_fields(reply)
+        self._upstream.tell(
+            Happening.OMNEO_REFUSED, operation=ask.operation, status=reply.status, reason=reason, fields=_fields(reply)
         )
         return Refused(reason, transient=reply.status == 401)
 

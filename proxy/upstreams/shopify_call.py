@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import structlog
-
 from proxy.domain.errors import UpstreamUnavailable
+from proxy.domain.happening import Happening
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.upstreams import exact_json
 from proxy.upstreams.http import Call, Reply, Upstream
@@ -51,8 +50,7 @@ class ShopifyCalls:
         self._version = version
         self._retry = retry
         self._bucket = Bucket(monotonic)
-        self._log = structlog.get_logger()
-        self._told: set[str] = set()
+        self._told: set[Happening] = set()
 
     async def read(self, document: Document) -> dict[str, Any]:
         """Ask until answered or out of tries; gives `data`. Raises UpstreamUnavailable with a `reason`."""
@@ -140,7 +138,7 @@ class ShopifyCalls:
         if "THROTTLED" in codes:
             return Again(Refused("throttled", transient=True), wait_s)
         if isinstance(data, dict) and all(_harmless(error) for error in errors):
-            self._once_only("shopify.access_partial", operation=document.operation)
+            self._once_only(Happening.SHOPIFY_ACCESS_PARTIAL, operation=document.operation)
             return Answered(data)
         unsure = next((code for code in codes if code in _INTERNAL), None)
         if unsure is not None:
@@ -150,15 +148,15 @@ class ShopifyCalls:
     def _notice(self, reply: Reply) -> None:
         served = reply.headers.get("x-shopify-api-version")
         if served and served != self._version:
-            self._once_only("shopify.version_fell_forward", asked=self._version, served=served)
+            self._once_only(Happening.SHOPIFY_VERSION_FELL_FORWARD, asked=self._version, served=served)
         reason = reply.headers.get("x-shopify-api-deprecated-reason")
         if reason:
-            self._once_only("shopify.api_deprecated", reason=reason[:200])
+            self._once_only(Happening.SHOPIFY_API_DEPRECATED, reason=reason[:200])
 
-    def _once_only(self, event: str, **facts: str) -> None:
-        if event not in self._told:
-            self._told.add(event)
-            self._log.warning(event, upstream=self._upstream.name, **facts)
+    def _once_only(self, happening: Happening, **facts: str) -> None:
+        if happening not in self._told:
+            self._told.add(happening)
+            self._upstream.tell(happening, **facts)
 
 
 def _code(error: Any) -> str:

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from byte_server import HOLD, ByteServer, answer
-from structlog.testing import capture_logs
 from upstreams_rig import Wired
 
 from proxy.domain.allowance import Reading
@@ -265,10 +264,10 @@ async def test_logs_hold_no_token_no_id_and_no_body(
     body = {"message": "ada@example.com has no balance", "errors": {"amount": ["ada@example.com"]}}
     server.script = [answer(None, 429), answer(body, 422)]
     client = await wired.omneo(server.url)
-    with caplog.at_level(logging.INFO), capture_logs() as lines:
+    with caplog.at_level(logging.INFO):
         assert await client.redeem(WISH) == Refused("insufficient")
-    assert "omneo.refused" in [line["event"] for line in lines]
-    told = f"{lines} {caplog.text}"
+    assert "omneo.refused" in [happening for happening, _ in wired.told]
+    told = f"{wired.told} {caplog.text}"
     for secret in ("sandbox-omneo-token", "p-1", "ada@example.com", "cap_1"):
         assert secret not in told
 

@@ -30,6 +30,7 @@ class Wired:
 
     stack: AsyncExitStack
     observed: Observed = field(default_factory=list)
+    told: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     async def upstream(
         self,
@@ -49,6 +50,7 @@ class Wired:
             limits=limits,
             breaker=breaker or Breaker(1000, 1.0, time.monotonic),
             observe=lambda upstream, operation, outcome, _s: self.observed.append((upstream, operation, outcome)),
+            tell=lambda happening, **fields: self.told.append((happening, fields)),
         )
 
     async def omneo(self, url: str, options: OmneoOptions | None = None, **settings: Any) -> OmneoClient:
