@@ -106,6 +106,7 @@ class Settings(BaseSettings):
     worker_in_serve: bool = True
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     worker_poll_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
+    worker_lease_s: Annotated[float, Field(ge=2, le=300)] = 15
     body_limit_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 8_388_608
     drain_s: Seconds = 20
     cache_size: Annotated[int, Field(ge=16, le=1_000_000)] = 20_000

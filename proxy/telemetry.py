@@ -61,6 +61,8 @@ class LogAndMetrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
+        # labels() costs more than observe(): the few children that a hot route has are kept.
+        self._answered: dict[tuple[str, str, int], Histogram] = {}
         self._tasks = Gauge(
             "proxy_tasks", "Durable work that waits, is late or is parked.", ["state"], registry=self.registry
         )
@@ -80,7 +82,10 @@ class LogAndMetrics:
 
     def request(self, route: str, method: str, status: int, seconds: float) -> None:
         """Observe an answered request."""
-        self._requests.labels(route, method, str(status)).observe(seconds)
+        child = self._answered.get((route, method, status))
+        if child is None:
+            child = self._answered[route, method, status] = self._requests.labels(route, method, str(status))
+        child.observe(seconds)
 
     def upstream(self, upstream: str, operation: str, outcome: str, seconds: float) -> None:
         """Observe an upstream call."""

@@ -123,6 +123,7 @@ def assemble(
         telemetry=telemetry,
         concurrency=settings.worker_concurrency,
         poll_s=settings.worker_poll_s,
+        lease_s=settings.worker_lease_s,
     )
     overviews = Overviews(
         omneo=omneo,

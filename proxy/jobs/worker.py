@@ -11,8 +11,8 @@ from proxy.ports import Ids, Tasks, Telemetry
 
 Handler = Callable[[Task], Awaitable[Verdict]]
 
-_LEASE_S = 90.0
-_DEADLINE_S = 60.0  # well within the lease, so that no two workers have the same subject in hand
+_RENEWALS = 4  # in the time of one lease, so that some may fail before it is lost
+_DEADLINE_S = 60.0
 _MAX_BACK_OFF_S = 300.0
 _MAX_FAULTS = 10  # faults of our own code; an upstream that is down is waited for without end
 
@@ -29,6 +29,7 @@ class Worker:
         telemetry: Telemetry,
         concurrency: int,
         poll_s: float,
+        lease_s: float,
     ) -> None:
         self._tasks = tasks
         self._handlers = handlers
@@ -36,6 +37,7 @@ class Worker:
         self._telemetry = telemetry
         self._concurrency = concurrency
         self._poll_s = poll_s
+        self._lease_s = lease_s
         self._wanted = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -50,20 +52,39 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped."""
-        running: set[asyncio.Task[None]] = set()
+        running: dict[asyncio.Task[None], Task] = {}
+        renewing = asyncio.create_task(self._renew(running))
+        try:
+            await self._work(running)
+            if running:
+                await asyncio.wait(list(running))
+        finally:
+            renewing.cancel()
+            await asyncio.gather(renewing, return_exceptions=True)
+
+    async def _work(self, running: dict[asyncio.Task[None], Task]) -> None:
         while not self._stopping.is_set():
             self._wanted.clear()
             free = self._concurrency - len(running)
             leased = await self._lease(free) if free else []
             for task in leased:
                 work = asyncio.create_task(self._do(task))
-                running.add(work)
-                work.add_done_callback(running.discard)
-                work.add_done_callback(lambda _: self._wanted.set())
+                running[work] = task
+                work.add_done_callback(lambda done: self._done(running, done))
             if not leased:
                 await self._rest()
-        if running:
-            await asyncio.wait(running)
+
+    def _done(self, running: dict[asyncio.Task[None], Task], work: asyncio.Task[None]) -> None:
+        del running[work]
+        self._wanted.set()
+
+    async def _renew(self, running: dict[asyncio.Task[None], Task]) -> None:
+        while True:
+            await asyncio.sleep(self._lease_s / _RENEWALS)
+            try:
+                await self._tasks.renew(list(running.values()), int(self._lease_s * 1000))
+            except ProxyError as error:
+                self._telemetry.tell(Happening.TASK_RETRIED, kind="renew", reason=error.code)
 
     async def drain(self) -> int:
         """Do what is due now, one after the other, until nothing is; tells how much was done."""
@@ -75,7 +96,7 @@ class Worker:
 
     async def _lease(self, limit: int) -> list[Task]:
         try:
-            return await self._tasks.lease(self._ids.token(), int(_LEASE_S * 1000), limit)
+            return await self._tasks.lease(self._ids.token(), int(self._lease_s * 1000), limit)
         except ProxyError as error:
             self._telemetry.tell(Happening.TASK_RETRIED, kind="lease", reason=error.code)
             return []

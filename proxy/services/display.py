@@ -36,6 +36,10 @@ class Display:
         """Give the answer, loaded once for all who ask at the same time."""
         return (await self._cache.get((shop, customer, view, detail), load)).value
 
+    def ready(self, shop: ShopDomain, customer: CustomerId, view: View) -> bytes | None:
+        """Give the answer if it is there and fresh, without waiting for anything."""
+        return self._cache.peek((shop, customer, view, ""))
+
     def changed(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Have the balance shown anew."""
         for view in (View.REWARDS, View.OVERVIEW):

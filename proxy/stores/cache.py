@@ -12,6 +12,17 @@ from proxy.ports import Cached
 V = TypeVar("V")
 
 
+class _Entry(Generic[V]):
+    """A value and until when it is fresh; dropping it leaves it for stale answers."""
+
+    __slots__ = ("fresh_until", "loaded_at", "value")
+
+    def __init__(self, value: V, loaded_at: float, fresh_until: float) -> None:
+        self.value = value
+        self.loaded_at = loaded_at
+        self.fresh_until = fresh_until
+
+
 class FlightCache(Generic[V]):
     """A bounded cache with a lifetime, single flight and a longer time for which a stale value may still be shown."""
 
@@ -27,38 +38,40 @@ class FlightCache(Generic[V]):
         self._ttl_s = ttl_s
         self._monotonic = monotonic
         self._load_s = load_s
-        self._values: TTLCache[Hashable, tuple[V, float]] = TTLCache(size, stale_s, timer=monotonic)
-        self._dropped: TTLCache[Hashable, bool] = TTLCache(size, stale_s, timer=monotonic)
+        self._entries: TTLCache[Hashable, _Entry[V]] = TTLCache(size, stale_s, timer=monotonic)
         self._flights: dict[Hashable, asyncio.Task[V]] = {}
 
     def peek(self, key: Hashable) -> V | None:
-        """Give the value only if it is there and fresh; costs no await."""
-        found = self._values.get(key)
-        return found[0] if found is not None and self._is_fresh(key, found) else None
+        """Give the value only if it is there and fresh, without waiting."""
+        entry = self._entry(key)
+        return entry.value if entry is not None and self._monotonic() < entry.fresh_until else None
 
     async def get(self, key: Hashable, load: Callable[[], Awaitable[V]], *, fresh: bool = False) -> Cached[V]:
         """Give the cached value, or load it once for all who wait; `fresh` accepts no cached and no stale value."""
-        found = self._values.get(key)
-        if not fresh and found is not None and self._is_fresh(key, found):
-            return Cached(found[0], self._monotonic() - found[1], stale=False)
+        entry = self._entry(key)
+        if not fresh and entry is not None and self._monotonic() < entry.fresh_until:
+            return Cached(entry.value, self._monotonic() - entry.loaded_at, stale=False)
         try:
             # Shielded: that one of those who wait goes away does not end the load for the others.
             value = await asyncio.shield(self._flight(key, load))
         except UpstreamUnavailable:
-            if fresh or found is None:
+            if fresh or entry is None:
                 raise
-            return Cached(found[0], self._monotonic() - found[1], stale=True)
+            return Cached(entry.value, self._monotonic() - entry.loaded_at, stale=True)
         return Cached(value, 0, stale=False)
-
-    def _is_fresh(self, key: Hashable, found: tuple[V, float]) -> bool:
-        value, loaded_at = found
-        return key not in self._dropped and self._monotonic() - loaded_at < self._ttl_s(value)
 
     def drop(self, key: Hashable) -> None:
         """Have the next caller load anew; what is being loaded now is not kept."""
         self._flights.pop(key, None)
-        if key in self._values:
-            self._dropped[key] = True
+        entry = self._entry(key)
+        if entry is not None:
+            entry.fresh_until = 0.0
+
+    def _entry(self, key: Hashable) -> _Entry[V] | None:
+        try:
+            return self._entries[key]  # get() would look twice
+        except KeyError:
+            return None
 
     def _flight(self, key: Hashable, load: Callable[[], Awaitable[V]]) -> "asyncio.Task[V]":
         flight = self._flights.get(key)
@@ -81,5 +94,5 @@ class FlightCache(Generic[V]):
             del self._flights[key]
         if flight.cancelled() or flight.exception() is not None or not current:
             return
-        self._values[key] = (flight.result(), self._monotonic())
-        self._dropped.pop(key, None)
+        value, now = flight.result(), self._monotonic()
+        self._entries[key] = _Entry(value, now, now + self._ttl_s(value))

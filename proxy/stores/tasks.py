@@ -1,5 +1,7 @@
 """Durable work: due times and leases in the same database as what the work is about."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from proxy.domain.work import Task
@@ -17,6 +19,10 @@ class Tasks:
     async def lease(self, lease: str, lease_ms: int, limit: int) -> list[Task]:
         """Take up to `limit` due tasks, the longest due first; no other worker gets them before the lease ends."""
         return await self._database.write(lambda unit: _lease(unit, lease, lease_ms, limit))
+
+    async def renew(self, tasks: Sequence[Task], lease_ms: int) -> None:
+        """Keep leases of work that is still in hand."""
+        await self._database.write(lambda unit: _renew(unit, tasks, lease_ms))
 
     async def finish(self, task: Task) -> None:
         """Delete the task, unless it was wished for again meanwhile: then it is due at once."""
@@ -64,6 +70,11 @@ def _lease(unit: Unit, lease: str, lease_ms: int, limit: int) -> list[Task]:
         .returning(c.id, c.kind, c.shop, c.subject, c.wishes, c.attempts)
     )
     return [Task(row.id, row.kind, row.shop, row.subject, lease, row.wishes, row.attempts) for row in taken.all()]
+
+
+def _renew(unit: Unit, tasks: Sequence[Task], lease_ms: int) -> None:
+    for task in tasks:
+        unit.run(t.tasks.update().where(_mine(task)).values(lease_until_ms=unit.now_ms + lease_ms))
 
 
 def _mine(task: Task) -> sa.ColumnElement[bool]:
