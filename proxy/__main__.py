@@ -42,6 +42,8 @@ def serve() -> None:
     """Serve HTTP and, unless PROXY_WORKER_IN_SERVE=false, do the durable work too."""
     settings = load_settings()
     telemetry = LogAndMetrics(level=settings.log_level)
+    # Asked here already: from inside of uvicorn's start the one line that matters would end a long trace.
+    _run(_look(settings))
     config = uvicorn.Config(
         web_app(settings, telemetry, real_world()),
         host=settings.host,
@@ -58,6 +60,8 @@ def serve() -> None:
         timeout_graceful_shutdown=int(settings.drain_s),
     )
     server = uvicorn.Server(config)
+    # When it has drained, uvicorn raises the signal anew: to have stopped as asked is no failure.
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
     server.run()
     if not server.started:
         _stop("The service did not start; the lines above say why.", _FAILED)
@@ -175,12 +179,17 @@ def demo(
     _run(run_demo(port, open_browser=open_browser))
 
 
+async def _look(settings: Settings) -> None:
+    async with looking(settings):
+        pass
+
+
 async def _work(settings: Settings, telemetry: LogAndMetrics) -> None:
-    async with running(settings, telemetry, real_world()) as runtime:
+    async with running(settings, telemetry, real_world()) as parts:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, runtime.worker.stop)
-        await runtime.worker.run()
+            loop.add_signal_handler(number, parts.worker.stop)
+        await parts.worker.run()
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

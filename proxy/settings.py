@@ -107,6 +107,8 @@ class Settings(BaseSettings):
     worker_concurrency: Annotated[int, Field(ge=1, le=64)] = 8
     worker_poll_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
     worker_lease_s: Annotated[float, Field(ge=2, le=300)] = 15
+    idempotency_keep_s: Annotated[float, Field(ge=259_200, le=31_536_000)] = 604_800
+    events_keep_s: Annotated[float, Field(ge=86_400, le=31_536_000)] = 2_592_000
     body_limit_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 8_388_608
     drain_s: Seconds = 20
     cache_size: Annotated[int, Field(ge=16, le=1_000_000)] = 20_000
@@ -134,6 +136,8 @@ class Settings(BaseSettings):
     def _keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
         if any(len(key.get_secret_value()) < 32 for key in keys):
             raise ValueError("every key needs 32 characters or more")
+        if len({key.get_secret_value() for key in keys}) != len(keys):
+            raise ValueError("every key may be there once")
         return keys
 
     @field_validator("transaction_external_id")
@@ -153,6 +157,9 @@ class Settings(BaseSettings):
         name = needed.get(self.shopify_token_source)
         if name is not None and getattr(self, name) is None:
             raise ValueError(f"{PREFIX}{name.upper()}: needed with this {PREFIX}SHOPIFY_TOKEN_SOURCE")
+        file = self.shopify_refresh_token_file
+        if self.shopify_token_source == "refresh" and file is not None and not file.is_file():  # noqa: S105
+            raise ValueError(f"{PREFIX}SHOPIFY_REFRESH_TOKEN_FILE: there is no such file")
         return self
 
     @classmethod
@@ -228,6 +235,9 @@ def load_settings(**overrides: Any) -> Settings:
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
         raise BadSettingsError("\n".join(f"{name}: there is no such setting" for name in unknown))
+    file = os.environ.get(f"{PREFIX}CONFIG")
+    if file and not Path(file).is_file():
+        raise BadSettingsError(f"{PREFIX}CONFIG: there is no such file")
     try:
         settings = Settings(**overrides)
         settings.shop()

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from proxy.app.assembly import Runtime, assemble
+from proxy.app.assembly import Assembly
 from proxy.app.checks import check_connections, looking
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
 from proxy.app.upstreams import omneo_client, shopify_client
@@ -16,7 +16,7 @@ from proxy.web.application import App, application
 from proxy.web.state import Services
 
 __all__ = [
-    "Runtime",
+    "Assembly",
     "SchemaMismatchError",
     "World",
     "check_connections",
@@ -32,15 +32,15 @@ def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = 
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:
-        async with running(settings, telemetry, world or real_world()) as runtime:
+        async with running(settings, telemetry, world or real_world()) as parts:
             if not settings.worker_in_serve:
-                yield runtime.services
+                yield parts.services
                 return
-            working = asyncio.create_task(runtime.worker.run())
+            working = asyncio.create_task(parts.worker.run())
             try:
-                yield runtime.services
+                yield parts.services
             finally:
-                runtime.worker.stop()
+                parts.worker.stop()
                 # What is not finished by then is leased, and is taken up by whoever comes next.
                 await asyncio.wait([working], timeout=settings.drain_s)
                 working.cancel()
@@ -50,7 +50,7 @@ def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = 
 
 
 @asynccontextmanager
-async def running(settings: Settings, telemetry: LogAndMetrics, world: World) -> AsyncIterator[Runtime]:
+async def running(settings: Settings, telemetry: LogAndMetrics, world: World) -> AsyncIterator[Assembly]:
     """Open database and upstream clients, and close them in the end."""
     async with AsyncExitStack() as stack:
         ticking = now_ms(world.clock)
@@ -61,5 +61,13 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
         omneo = await omneo_client(settings, telemetry, world, stack)
         shopify = await shopify_client(settings, telemetry, world, stack)
         telemetry.tell(Happening.SERVICE_STARTED, shop=shop.domain, tenant=shop.tenant)
-        yield assemble(settings, shop, telemetry, world, database, omneo, shopify)
+        yield Assembly(
+            settings=settings,
+            shop=shop,
+            telemetry=telemetry,
+            world=world,
+            database=database,
+            omneo=omneo,
+            shopify=shopify,
+        )
         telemetry.tell(Happening.SERVICE_STOPPED)

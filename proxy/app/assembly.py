@@ -1,25 +1,20 @@
 """Put the parts of a process together."""
 
 import asyncio
-import hashlib
-from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import SecretStr
 
 from proxy.app.surroundings import World
-from proxy.auth.app_proxy import AppProxyVerifier
-from proxy.auth.session_token import SessionTokenVerifier
-from proxy.auth.transient import TransientKey, TransientTokens
-from proxy.auth.webhook import ShopifyWebhookVerifier
+from proxy.app.verifiers import verifiers
 from proxy.domain.errors import ProxyError
 from proxy.domain.ids import parse_order, parse_redemption
 from proxy.domain.loyalty import Profile
 from proxy.domain.shop import Shop
 from proxy.domain.work import Task, Verdict
 from proxy.jobs.worker import Worker
-from proxy.ports import Clock, Omneo, Shopify
+from proxy.ports import Omneo, Shopify
 from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
 from proxy.services.display import Display
@@ -41,168 +36,205 @@ from proxy.stores.records import Records
 from proxy.stores.redemptions import Redemptions
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
-from proxy.web.state import Services, Verifiers
+from proxy.web.state import Services
 
 _PENDING_TTL_S = 5.0  # a customer who is not in Omneo yet may be there any moment
 _PROFILE_TTL_S = 300.0
+_READY_S = 2.0
 
 
-@dataclass(frozen=True, slots=True)
-class Runtime:
-    """The parts of a running process: what routes call and what does the durable work."""
+class Assembly:
+    """Every part of a process, each built once, when something needs it."""
 
-    services: Services
-    worker: Worker
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        shop: Shop,
+        telemetry: LogAndMetrics,
+        world: World,
+        database: Database,
+        omneo: Omneo,
+        shopify: Shopify,
+    ) -> None:
+        self._settings = settings
+        self._shop = shop
+        self._telemetry = telemetry
+        self._clock = world.clock
+        self._ids = world.ids
+        self._world = world
+        self._database = database
+        self._omneo = omneo
+        self._shopify = shopify
+        self._holds = Holds(database)
+        self._redemptions = Redemptions(database)
+        self._captures = Captures(database)
+        self._events = Events(database)
+        self._tasks = Tasks(database)
 
+    @cached_property
+    def services(self) -> Services:
+        """What routes call."""
+        return Services(
+            shops={self._shop.domain: self._shop},
+            verifiers=verifiers(self._settings, self._shop, self._world),
+            customers=self._customers,
+            rewards=self._rewards,
+            overviews=self._overviews,
+            redeem={self._shop.domain: self._redeem},
+            release={self._shop.domain: self._release},
+            redemptions=self._redemptions,
+            events=self._events,
+            display=self._display,
+            wake=self.worker.wake,
+            ready=self._ready,
+            metrics=self._metrics,
+        )
 
-def assemble(
-    settings: Settings,
-    shop: Shop,
-    telemetry: LogAndMetrics,
-    world: World,
-    database: Database,
-    omneo: Omneo,
-    shopify: Shopify,
-) -> Runtime:
-    clock, ids = world.clock, world.ids
-    holds, redemptions, captures = Holds(database), Redemptions(database), Captures(database)
-    events, tasks = Events(database), Tasks(database)
-    display = Display(_cache(settings, clock))
-    customers = Customers(omneo, _profiles(settings, clock))
-    readings = Readings(omneo, holds, _cache(settings, clock), clock)
-    rewards = Rewards(
-        customers=customers, readings=readings, holds=holds, redemptions=redemptions, clock=clock, telemetry=telemetry
-    )
-    release = Release(
-        shopify=shopify, redemptions=redemptions, events=events, clock=clock, display=display, telemetry=telemetry
-    )
-    redeem = Redeem(
-        holds=holds,
-        redemptions=redemptions,
-        customers=customers,
-        readings=readings,
-        issue=Issue(shopify, redemptions, telemetry),
-        release=release,
-        clock=clock,
-        ids=ids,
-        display=display,
-        telemetry=telemetry,
-    )
-    spend = SpendCapture(
-        omneo=omneo, captures=captures, redemptions=redemptions, readings=readings, clock=clock, telemetry=telemetry
-    )
-    record = Record(
-        omneo=omneo,
-        captures=captures,
-        records=Records(database),
-        customers=customers,
-        clock=clock,
-        telemetry=telemetry,
-    )
-    settle = Settle(
-        shopify=shopify,
-        redemptions=redemptions,
-        captures=captures,
-        spend=spend,
-        record=record,
-        ids=ids,
-        display=display,
-        telemetry=telemetry,
-    )
+    @cached_property
+    def worker(self) -> Worker:
+        """What does the durable work."""
+        return Worker(
+            tasks=self._tasks,
+            handlers={"order": self._settle_order, "redemption": self._end_redemption},
+            ids=self._ids,
+            telemetry=self._telemetry,
+            concurrency=self._settings.worker_concurrency,
+            poll_s=self._settings.worker_poll_s,
+            lease_s=self._settings.worker_lease_s,
+            housekeeping=self._forget_what_is_old,
+        )
 
-    async def settle_order(task: Task) -> Verdict:
-        return await settle(shop, parse_order(task.subject))
+    async def _settle_order(self, task: Task) -> Verdict:
+        return await self._settle(self._shop, parse_order(task.subject))
 
-    async def end_redemption(task: Task) -> Verdict:
-        return await release.step(shop, parse_redemption(task.subject))
+    async def _end_redemption(self, task: Task) -> Verdict:
+        return await self._release.step(self._shop, parse_redemption(task.subject))
 
-    worker = Worker(
-        tasks=tasks,
-        handlers={"order": settle_order, "redemption": end_redemption},
-        ids=ids,
-        telemetry=telemetry,
-        concurrency=settings.worker_concurrency,
-        poll_s=settings.worker_poll_s,
-        lease_s=settings.worker_lease_s,
-    )
-    overviews = Overviews(
-        omneo=omneo,
-        customers=customers,
-        rewards=rewards,
-        benefits=_cache(settings, clock),
-        history=_cache(settings, clock),
-        tiers=_cache(settings, clock),
-    )
+    async def _forget_what_is_old(self) -> None:
+        await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
+        await self._events.forget(int(self._settings.events_keep_s * 1000))
 
-    async def metrics() -> bytes:
-        telemetry.tasks(await tasks.counts())
-        return telemetry.expose()
-
-    services = Services(
-        shops={shop.domain: shop},
-        verifiers=_verifiers(settings, shop, world),
-        customers=customers,
-        rewards=rewards,
-        overviews=overviews,
-        redeem={shop.domain: redeem},
-        release={shop.domain: release},
-        redemptions=redemptions,
-        events=events,
-        display=display,
-        wake=worker.wake,
-        ready=_Readiness(tasks).check,
-        metrics=metrics,
-    )
-    return Runtime(services, worker)
-
-
-class _Readiness:
-    """Only what every request needs: an upstream that is down is no reason to take the webhooks' address away."""
-
-    def __init__(self, tasks: Tasks) -> None:
-        self._tasks = tasks
-
-    async def check(self) -> dict[str, str]:
+    async def _ready(self) -> dict[str, str]:
+        # Only what every request needs: an upstream that is down is no reason to take the webhooks' address away.
         try:
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(_READY_S):
                 await self._tasks.counts()
         except (ProxyError, TimeoutError, sa.exc.SQLAlchemyError):
             return {"database": "unavailable"}
         return {"database": "ok"}
 
+    async def _metrics(self) -> bytes:
+        self._telemetry.tasks(await self._tasks.counts())
+        return self._telemetry.expose()
 
-def _cache(settings: Settings, clock: Clock) -> FlightCache[Any]:
-    return FlightCache(
-        size=settings.cache_size,
-        ttl_s=lambda _: settings.cache_ttl_s,
-        stale_s=settings.cache_stale_s,
-        monotonic=clock.monotonic,
-    )
+    @cached_property
+    def _display(self) -> Display:
+        return Display(self._cache())
 
+    @cached_property
+    def _customers(self) -> Customers:
+        return Customers(self._omneo, self._profiles())
 
-def _profiles(settings: Settings, clock: Clock) -> FlightCache[Profile | None]:
-    return FlightCache(
-        size=settings.cache_size,
-        ttl_s=lambda profile: _PENDING_TTL_S if profile is None else _PROFILE_TTL_S,
-        stale_s=max(settings.cache_stale_s, _PROFILE_TTL_S),
-        monotonic=clock.monotonic,
-    )
+    @cached_property
+    def _readings(self) -> Readings:
+        return Readings(self._omneo, self._holds, self._cache(), self._clock)
 
+    @cached_property
+    def _rewards(self) -> Rewards:
+        return Rewards(
+            customers=self._customers,
+            readings=self._readings,
+            holds=self._holds,
+            redemptions=self._redemptions,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
 
-def _verifiers(settings: Settings, shop: Shop, world: World) -> Verifiers:
-    def now_s() -> float:
-        return world.clock.now().timestamp()
+    @cached_property
+    def _overviews(self) -> Overviews:
+        return Overviews(
+            omneo=self._omneo,
+            customers=self._customers,
+            rewards=self._rewards,
+            benefits=self._cache(),
+            history=self._cache(),
+            tiers=self._cache(),
+        )
 
-    keys = [_key(secret) for secret in settings.transient_keys]
-    transient = TransientTokens(shop.domain, keys, now_s, world.ids.token, settings.transient_lifetime_s)
-    return Verifiers(
-        sessions={shop.domain: SessionTokenVerifier(shop, now_s)},
-        transients={shop.domain: transient},
-        app_proxies={shop.domain: AppProxyVerifier(shop, now_s)},
-        webhooks={shop.domain: ShopifyWebhookVerifier(shop)},
-    )
+    @cached_property
+    def _redeem(self) -> Redeem:
+        return Redeem(
+            holds=self._holds,
+            redemptions=self._redemptions,
+            customers=self._customers,
+            readings=self._readings,
+            issue=Issue(self._shopify, self._redemptions, self._telemetry),
+            release=self._release,
+            clock=self._clock,
+            ids=self._ids,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
 
+    @cached_property
+    def _release(self) -> Release:
+        return Release(
+            shopify=self._shopify,
+            redemptions=self._redemptions,
+            events=self._events,
+            clock=self._clock,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
 
-def _key(secret: SecretStr) -> TransientKey:
-    value = secret.get_secret_value()
-    return TransientKey(hashlib.sha256(value.encode()).hexdigest()[:8], value)
+    @cached_property
+    def _settle(self) -> Settle:
+        return Settle(
+            shopify=self._shopify,
+            redemptions=self._redemptions,
+            captures=self._captures,
+            spend=self._spend,
+            record=self._record,
+            ids=self._ids,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _spend(self) -> SpendCapture:
+        return SpendCapture(
+            omneo=self._omneo,
+            captures=self._captures,
+            redemptions=self._redemptions,
+            readings=self._readings,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _record(self) -> Record:
+        return Record(
+            omneo=self._omneo,
+            captures=self._captures,
+            records=Records(self._database),
+            customers=self._customers,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+
+    def _cache(self) -> FlightCache[Any]:
+        return FlightCache(
+            size=self._settings.cache_size,
+            ttl_s=lambda _: self._settings.cache_ttl_s,
+            stale_s=self._settings.cache_stale_s,
+            monotonic=self._clock.monotonic,
+        )
+
+    def _profiles(self) -> FlightCache[Profile | None]:
+        return FlightCache(
+            size=self._settings.cache_size,
+            ttl_s=lambda profile: _PENDING_TTL_S if profile is None else _PROFILE_TTL_S,
+            stale_s=max(self._settings.cache_stale_s, _PROFILE_TTL_S),
+            monotonic=self._clock.monotonic,
+        )

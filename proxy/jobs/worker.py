@@ -13,6 +13,7 @@ Handler = Callable[[Task], Awaitable[Verdict]]
 
 _RENEWALS = 4  # in the time of one lease, so that some may fail before it is lost
 _DEADLINE_S = 60.0
+_HOUSEKEEPING_S = 3600.0
 _MAX_BACK_OFF_S = 300.0
 _MAX_FAULTS = 10  # faults of our own code; an upstream that is down is waited for without end
 
@@ -30,6 +31,7 @@ class Worker:
         concurrency: int,
         poll_s: float,
         lease_s: float,
+        housekeeping: Callable[[], Awaitable[None]],
     ) -> None:
         self._tasks = tasks
         self._handlers = handlers
@@ -38,6 +40,7 @@ class Worker:
         self._concurrency = concurrency
         self._poll_s = poll_s
         self._lease_s = lease_s
+        self._housekeeping = housekeeping
         self._wanted = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -53,14 +56,15 @@ class Worker:
     async def run(self) -> None:
         """Work until stopped."""
         running: dict[asyncio.Task[None], Task] = {}
-        renewing = asyncio.create_task(self._renew(running))
+        beside = [asyncio.create_task(self._renew(running)), asyncio.create_task(self._keep_house())]
         try:
             await self._work(running)
             if running:
                 await asyncio.wait(list(running))
         finally:
-            renewing.cancel()
-            await asyncio.gather(renewing, return_exceptions=True)
+            for task in beside:
+                task.cancel()
+            await asyncio.gather(*beside, return_exceptions=True)
 
     async def _work(self, running: dict[asyncio.Task[None], Task]) -> None:
         while not self._stopping.is_set():
@@ -86,13 +90,13 @@ class Worker:
             except ProxyError as error:
                 self._telemetry.tell(Happening.TASK_RETRIED, kind="renew", reason=error.code)
 
-    async def drain(self) -> int:
-        """Do what is due now, one after the other, until nothing is; tells how much was done."""
-        done = 0
-        while leased := await self._lease(1):
-            await self._do(leased[0])
-            done += 1
-        return done
+    async def _keep_house(self) -> None:
+        while True:
+            try:
+                await self._housekeeping()
+            except ProxyError as error:
+                self._telemetry.tell(Happening.TASK_RETRIED, kind="housekeeping", reason=error.code)
+            await asyncio.sleep(_HOUSEKEEPING_S)
 
     async def _lease(self, limit: int) -> list[Task]:
         try:
