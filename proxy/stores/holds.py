@@ -104,6 +104,10 @@ def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
         claim = _claim(unit, wish.claim)
         assert claim is not None
         return KeyTaken(claim)
+    # Asked first, because the occupant's own hold may be why nothing is left; the index decides races all the same.
+    occupant = _occupant(unit, wish.tenant, wish.profile)
+    if occupant is not None:
+        raise _TakenBackError(Occupied(occupant))
     inherited = _inheritable(unit, wish)
     covered = sum(row.held_minor for row in inherited)
     delta = max(0, wish.amount.minor - covered)

@@ -94,7 +94,7 @@ async def test_a_release_whose_answers_are_lost_still_ends(world: World) -> None
     answer = await world.http.delete(f"/v1/redemptions/{redemption['id']}", headers=world.bearer())
     assert answer.status_code in (200, 503)
     world.clock.advance(6)
-    await _deactivated(world, redemption["id"])
+    await world.noted(redemption["id"], "deactivated")
     world.shopify.faults.add(Fault("graphql CodeDelete", "drop_after"))
     world.clock.advance(121)
     await _seen(world, "task.retried")
@@ -128,7 +128,7 @@ async def test_a_discount_that_landed_after_all_is_found_and_taken_back(world: W
     world.shopify.faults.clear()
     (pending,) = [e for e in world.events() if e["event"] == "redemption.held"]
     world.clock.advance(41)
-    await _deactivated(world, pending["redemption"])
+    await world.noted(pending["redemption"], "deactivated")
     world.clock.advance(121)
     await world.reaches(pending["redemption"], "released")
     assert world.shopify.state.discounts == {}
@@ -185,14 +185,6 @@ async def _seen(world: World, event: str) -> None:
 
     async def there() -> bool:
         return any(e["event"] == event for e in world.events())
-
-    await world.eventually(there, lambda: world.log.getvalue()[-3000:])
-
-
-async def _deactivated(world: World, redemption_id: str) -> None:
-    async def there() -> bool:
-        history = (await world.redemption(redemption_id))["history"]
-        return any(step["note"] == "deactivated" for step in history)
 
     await world.eventually(there, lambda: world.log.getvalue()[-3000:])
 

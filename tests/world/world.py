@@ -85,12 +85,17 @@ class World:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def buy(self, *codes: str, customer: int | None = ADA, paid: bool = True, honour: bool = False) -> Any:
-        """Place a web order of several lines with codes; the webhooks go out by themselves."""
+    def cart(self, *codes: str, customer: int | None = ADA) -> Any:
+        """Fill a cart of several lines and apply codes; what the buyer is shown now may be honoured later."""
         lines = [(seed.LINEN_SHIRT.variant_id, 1), (seed.WOOL_SOCKS.variant_id, 2)]
         cart = self.shopify.open_cart(lines, customer)
         self.shopify.checkout.set_codes(cart, codes)
-        return self.shopify.place_order(cart, paid=paid, honour=honour)
+        self.shopify.checkout.price(cart)
+        return cart
+
+    def buy(self, *codes: str, customer: int | None = ADA, paid: bool = True) -> Any:
+        """Place a web order with codes; the webhooks go out by themselves."""
+        return self.shopify.place_order(self.cart(*codes, customer=customer), paid=paid)
 
     async def reaches(self, redemption_id: str, state: str, customer: int = ADA) -> dict[str, Any]:
         """Wait until the redemption is in a state."""
@@ -102,6 +107,20 @@ class World:
 
         await self.eventually(there, lambda: f"{found}\n{self.log.getvalue()[-4000:]}")
         return found
+
+    async def noted(self, redemption_id: str, note: str, customer: int = ADA) -> None:
+        """Wait until the redemption's history holds a note."""
+
+        async def there() -> bool:
+            return any(step["note"] == note for step in (await self.redemption(redemption_id, customer))["history"])
+
+        await self.eventually(there, lambda: self.log.getvalue()[-4000:])
+
+    async def expires(self, redemption_id: str, customer: int = ADA) -> None:
+        """Let the hold's time and then its grace pass."""
+        self.clock.advance(1801)
+        await self.noted(redemption_id, "deactivated", customer)
+        self.clock.advance(1801)
 
     async def eventually(self, holds: Callable[[], Awaitable[bool]], say: Callable[[], str] = lambda: "") -> None:
         deadline = time.monotonic() + PATIENCE_S
