@@ -1,30 +1,39 @@
-"""The command line: serve, worker, migrate, check, redemptions, sandbox, demo."""
+"""The command line: serve, worker, migrate, check, reconcile, redemptions, sandbox, demo."""
 
 import asyncio
 import json
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 import uvicorn
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import OperationalError
 
 from proxy.app import SchemaMismatchError, check_connections, looking, real_world, running, web_app
+from proxy.commands.reconcile import reconcile
+from proxy.commands.review import list_review, resolve
 from proxy.domain.errors import ProxyError
 from proxy.domain.ids import parse_redemption
 from proxy.domain.redemption import JournalEntry, Redemption, State, iso
 from proxy.settings import BadSettingsError, Settings, load_settings
 from proxy.telemetry import LogAndMetrics
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help=__doc__)
-redemptions = typer.Typer(no_args_is_help=True, help="Look at the ledger.")
+# A fault is shown as Python shows it: boxes around source lines drown a container's log.
+cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
+redemptions = typer.Typer(no_args_is_help=True, help="Look at the ledger, and decide what waits for a person.")
 cli.add_typer(redemptions, name="redemptions")
+cli.command("reconcile")(reconcile)
+redemptions.command("review")(list_review)
+redemptions.command("resolve")(resolve)
 
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for pipes.")]
 _BAD_SETTINGS, _FAILED = 2, 1
+_SQLITE = "sqlite:///"
 
 
 def main() -> None:
@@ -60,8 +69,7 @@ def serve() -> None:
         timeout_graceful_shutdown=int(settings.drain_s),
     )
     server = uvicorn.Server(config)
-    # When it has drained, uvicorn raises the signal anew: to have stopped as asked is no failure.
-    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
+    _stop_as_asked()  # when it has drained, uvicorn raises the signal anew
     server.run()
     if not server.started:
         _stop("The service did not start; the lines above say why.", _FAILED)
@@ -71,6 +79,7 @@ def serve() -> None:
 def worker() -> None:
     """Do the durable work: settle orders, end redemptions. Run as many as you like."""
     settings = load_settings()
+    _stop_as_asked()
     _run(_work(settings, LogAndMetrics(level=settings.log_level)))
 
 
@@ -79,7 +88,13 @@ def migrate() -> None:
     """Bring the database to this release's schema."""
     from proxy.stores.migrate import migrate as apply  # noqa: PLC0415  Alembic is a command's alone
 
-    apply(load_settings().database_url)
+    url = load_settings().database_url
+    if url.startswith(_SQLITE):
+        Path(url.removeprefix(_SQLITE)).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        apply(url)
+    except OperationalError as error:
+        _stop(f"The database cannot be opened: {str(error.orig).splitlines()[0]}", _FAILED)
     Console().print("The database is up to date.")
 
 
@@ -220,6 +235,11 @@ def _plain(r: Redemption) -> dict[str, object]:
         "created": iso(r.created_ms),
         "expires": iso(r.ends_ms),
     }
+
+
+def _stop_as_asked() -> None:
+    """Make SIGTERM a success: to have stopped as asked is no failure."""
+    signal.signal(signal.SIGTERM, lambda _number, _frame: sys.exit(0))
 
 
 def _stop(message: str, status: int) -> None:

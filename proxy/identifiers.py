@@ -20,6 +20,10 @@ class RandomIds:
         """Give a new capture id; it is also the label under which Omneo keeps the redemption."""
         return CaptureId(f"cap_{secrets.token_hex(16)}")
 
+    def give_back(self) -> str:
+        """Give a new id of a give-back; Omneo keeps it with the return, where a look finds it."""
+        return f"gbk_{secrets.token_hex(16)}"
+
     def code(self, prefix: str) -> Code:
         """Give a new code."""
         return Code(prefix + "".join(secrets.choice(CODE_ALPHABET) for _ in range(_CODE_SYMBOLS)))

@@ -18,7 +18,8 @@ from pydantic_settings import (
 from proxy.domain.errors import InvalidRequest
 from proxy.domain.ids import TenantName, parse_shop
 from proxy.domain.money import Money
-from proxy.domain.shop import Policy, Shop, Spendable, Timing, TransactionMode
+from proxy.domain.shop import GiveBackPolicy, Policy, Shop, Spendable, Timing, TransactionMode
+from proxy.domain.standing_sale import check_template
 
 PREFIX = "PROXY_"
 
@@ -34,6 +35,7 @@ Lookup = Literal["search-id", "identities-filter", "identities-search"]
 Lookups = Annotated[tuple[Lookup, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]
 TokenSource = Literal["client_credentials", "static", "refresh"]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Templates = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=8)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
 
 
@@ -65,22 +67,27 @@ class Settings(BaseSettings):
     omneo_tenant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
     omneo_token: Annotated[SecretStr, Field(min_length=1)]
     omneo_base_url: Url | None = None
+    omneo_webhook_secret: Annotated[SecretStr, Field(min_length=8)] | None = None
     omneo_redeem_path: Annotated[str, Field(pattern=r"^/.*\{profile\}.*$")] = "/profiles/{profile}/redeem"
     omneo_identity_lookups: Lookups = ("search-id",)
     omneo_redeem_currency: bool = False
     identity_handle: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "shopify"
 
     # transactions
-    transaction_mode: Literal["own", "none"]
+    transaction_mode: Literal["own", "attach", "none"]
     transaction_external_id: str = "{order_id}"
     transaction_systems_web: Words = ("web",)
     transaction_systems_pos: Words = ("pos",)
     profile_wait_s: Annotated[float, Field(ge=0, le=604_800)] = 3600
+    attach_external_ids: Templates = ("{order_id}", "{order_gid}", "{order_name}", "{order_number}")
+    attach_wait_s: Annotated[float, Field(ge=60, le=31_536_000)] = 604_800
+    attach_before_own: bool = True
 
     # policy
     minimum_amount: Annotated[Decimal, Field(gt=0)] = Decimal("1.00")
     minimum_spend: Annotated[Decimal, Field(gt=0)] | None = None
     spendable: Literal["rewards", "rewards+points"] = "rewards"
+    give_back: Literal["pro_rata", "full_only", "none"] = "pro_rata"
     eligible_collection: Annotated[str, Field(pattern=r"^gid://shopify/Collection/[0-9]+$")] | None = None
     combines_with_order: bool = True
     combines_with_product: bool = True
@@ -94,6 +101,8 @@ class Settings(BaseSettings):
     grace_removal_s: Annotated[float, Field(ge=0, le=86_400)] = 120
     settling_s: Annotated[float, Field(ge=1, le=3600)] = 120
     ceiling_s: Annotated[float, Field(ge=0, le=3600)] = 30
+    reversal_window_s: Annotated[float, Field(ge=0, le=86_400)] = 600
+    reversal_margin_s: Annotated[float, Field(ge=0, le=600)] = 30
     expiry_margin_s: Annotated[float, Field(ge=0, le=2_592_000)] = 86_400
 
     # the service
@@ -108,6 +117,9 @@ class Settings(BaseSettings):
     worker_poll_s: Annotated[float, Field(ge=0.05, le=60)] = 0.5
     worker_lease_s: Annotated[float, Field(ge=2, le=300)] = 15
     idempotency_keep_s: Annotated[float, Field(ge=259_200, le=31_536_000)] = 604_800
+    sweep_every_s: Annotated[float, Field(ge=10, le=86_400)] = 300
+    sweep_overlap_s: Annotated[float, Field(ge=0, le=86_400)] = 600
+    reconcile_quiet_s: Annotated[float, Field(ge=0, le=86_400)] = 300
     events_keep_s: Annotated[float, Field(ge=86_400, le=31_536_000)] = 2_592_000
     body_limit_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 8_388_608
     drain_s: Seconds = 20
@@ -143,13 +155,12 @@ class Settings(BaseSettings):
     @field_validator("transaction_external_id")
     @classmethod
     def _template(cls, value: str) -> str:
-        try:
-            value.format(order_id="", order_name="", shop="")
-        except (KeyError, IndexError, ValueError):
-            raise ValueError("may use {order_id}, {order_name} and {shop} only") from None
-        if "{order_id}" not in value and "{order_name}" not in value:
-            raise ValueError("must name the order, or every sale would be the same one")
-        return value
+        return check_template(value, ("order_id", "order_name", "shop"))
+
+    @field_validator("attach_external_ids")
+    @classmethod
+    def _templates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_template(template) for template in value)
 
     @model_validator(mode="after")
     def _tokens(self) -> "Settings":
@@ -192,6 +203,8 @@ class Settings(BaseSettings):
             test_shop=self.test_shop,
             code_prefix=self.code_prefix,
             external_id_template=self.transaction_external_id,
+            attach_external_ids=self.attach_external_ids,
+            attach_before_own=self.attach_before_own,
             systems_web=self.transaction_systems_web,
             systems_pos=self.transaction_systems_pos,
         )
@@ -206,6 +219,7 @@ class Settings(BaseSettings):
             combines_with_order=self.combines_with_order,
             combines_with_product=self.combines_with_product,
             combines_with_shipping=self.combines_with_shipping,
+            give_back=GiveBackPolicy(self.give_back),
         )
 
     def _timing(self) -> Timing:
@@ -218,13 +232,17 @@ class Settings(BaseSettings):
             ceiling=timedelta(seconds=self.ceiling_s),
             expiry_margin=timedelta(seconds=self.expiry_margin_s),
             profile_wait=timedelta(seconds=self.profile_wait_s),
+            attach_wait=timedelta(seconds=self.attach_wait_s),
+            reversal_window=timedelta(seconds=self.reversal_window_s),
+            reversal_margin=timedelta(seconds=self.reversal_margin_s),
         )
 
 
 _EXPLAINED = {
     "transaction_mode": (
         "has no default on purpose: 'own' writes every paid order to Omneo as a transaction and, beside Omneo's own "
-        "Shopify app, counts every sale twice; 'none' leaves transactions to whoever writes them now"
+        "Shopify app, counts every sale twice; 'attach' waits for the transaction that Omneo's app writes and attaches "
+        "the redemption to it; 'none' leaves transactions to whoever writes them now"
     ),
 }
 

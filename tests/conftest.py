@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.stores.ledger import Ledger, open_ledger
 from tests.world.databases import Databases, PostgresServer, database_kinds
 from tests.world.world import World, open_world
 
@@ -38,4 +39,11 @@ def database_url(request: pytest.FixtureRequest, databases: Databases, tmp_path:
 async def world(database_url: str) -> AsyncIterator[World]:
     """Both sandboxes and the proxy on loopback, with one clock that can be moved."""
     async with open_world(database_url) as opened:
+        yield opened
+
+
+@pytest.fixture
+async def ledger(database_url: str) -> AsyncIterator[Ledger]:
+    """The ledger alone, on both databases."""
+    async with open_ledger(database_url) as opened:
         yield opened

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from proxy.domain.drift import EXPLAINED
 from proxy.domain.happening import Happening
 from proxy.domain.redemption import State
 from proxy.settings import Settings
@@ -53,7 +54,11 @@ def test_every_metric_is_listed() -> None:
     assert families <= listed
 
 
+def test_every_kind_of_drift_is_listed_in_its_own_words() -> None:
+    section = README.split("\n## When sides differ\n", 1)[1].split("\n## ", 1)[0]
+    assert dict(re.findall(r"^\| `([a-z_]+)` \| ([^|]+) \|", section, re.MULTILINE)) == EXPLAINED
+
+
 def test_every_state_that_can_be_reached_now_is_explained() -> None:
     explained = set(first_cells("How a redemption goes"))
-    # Giving back is not built yet; its states exist so that the schema need not change.
-    assert explained == set(State) - {State.RETURNING, State.RETURNED}
+    assert explained == set(State)

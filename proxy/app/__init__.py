@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from proxy.app.assembly import Assembly
 from proxy.app.checks import check_connections, looking
+from proxy.app.reconciling import Comparison, comparing, deciding
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
 from proxy.app.upstreams import omneo_client, shopify_client
 from proxy.domain.happening import Happening
@@ -17,9 +18,12 @@ from proxy.web.state import Services
 
 __all__ = [
     "Assembly",
+    "Comparison",
     "SchemaMismatchError",
     "World",
     "check_connections",
+    "comparing",
+    "deciding",
     "looking",
     "real_world",
     "running",

@@ -1,11 +1,13 @@
 """Put the parts of a process together."""
 
 import asyncio
+import contextlib
 from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
+from proxy.app.reconciling import sweep
 from proxy.app.surroundings import World
 from proxy.app.verifiers import verifiers
 from proxy.domain.errors import ProxyError
@@ -15,9 +17,12 @@ from proxy.domain.shop import Shop
 from proxy.domain.work import Task, Verdict
 from proxy.jobs.worker import Worker
 from proxy.ports import Omneo, Shopify
+from proxy.services.attach import Attach
 from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
 from proxy.services.display import Display
+from proxy.services.find_sale import FindSale
+from proxy.services.give_back import ReturnValue
 from proxy.services.issue import Issue
 from proxy.services.overview import Overviews
 from proxy.services.readings import Readings
@@ -31,9 +36,11 @@ from proxy.stores.cache import FlightCache
 from proxy.stores.captures import Captures
 from proxy.stores.database import Database
 from proxy.stores.events import Events
+from proxy.stores.give_backs import GiveBacks
 from proxy.stores.holds import Holds
 from proxy.stores.records import Records
 from proxy.stores.redemptions import Redemptions
+from proxy.stores.sweeps import Sweeps
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import Services
@@ -70,7 +77,8 @@ class Assembly:
         self._redemptions = Redemptions(database)
         self._captures = Captures(database)
         self._events = Events(database)
-        self._tasks = Tasks(database)
+        self._tasks = Tasks(database, [shop.domain])
+        self._sweeps = Sweeps(database)
 
     @cached_property
     def services(self) -> Services:
@@ -96,13 +104,13 @@ class Assembly:
         """What does the durable work."""
         return Worker(
             tasks=self._tasks,
-            handlers={"order": self._settle_order, "redemption": self._end_redemption},
+            handlers={"order": self._settle_order, "redemption": self._end_redemption, "sweep": self._sweep_orders},
             ids=self._ids,
             telemetry=self._telemetry,
             concurrency=self._settings.worker_concurrency,
             poll_s=self._settings.worker_poll_s,
             lease_s=self._settings.worker_lease_s,
-            housekeeping=self._forget_what_is_old,
+            housekeeping=self._keep_house,
         )
 
     async def _settle_order(self, task: Task) -> Verdict:
@@ -111,7 +119,11 @@ class Assembly:
     async def _end_redemption(self, task: Task) -> Verdict:
         return await self._release.step(self._shop, parse_redemption(task.subject))
 
-    async def _forget_what_is_old(self) -> None:
+    async def _sweep_orders(self, _task: Task) -> Verdict:
+        return await sweep(self._settings, self._shopify, self._sweeps, self._clock, self._telemetry)(self._shop)
+
+    async def _keep_house(self) -> None:
+        await self._sweeps.arm(self._shop.domain, int(self._settings.sweep_every_s * 1000))
         await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
         await self._events.forget(int(self._settings.events_keep_s * 1000))
 
@@ -125,12 +137,23 @@ class Assembly:
         return {"database": "ok"}
 
     async def _metrics(self) -> bytes:
-        self._telemetry.tasks(await self._tasks.counts())
+        # Metrics are wanted most when the database is gone.
+        with contextlib.suppress(ProxyError, sa.exc.SQLAlchemyError):
+            self._telemetry.tasks(await self._tasks.counts())
         return self._telemetry.expose()
 
     @cached_property
     def _display(self) -> Display:
-        return Display(self._cache())
+        # Old bytes would not say that they are stale, so none outlive their lifetime.
+        ttl_s = self._settings.cache_ttl_s
+        return Display(
+            FlightCache(
+                size=self._settings.cache_size,
+                ttl_s=lambda shown: ttl_s if shown.lasting else 0.0,
+                stale_s=ttl_s,
+                monotonic=self._clock.monotonic,
+            )
+        )
 
     @cached_property
     def _customers(self) -> Customers:
@@ -183,7 +206,6 @@ class Assembly:
             shopify=self._shopify,
             redemptions=self._redemptions,
             events=self._events,
-            clock=self._clock,
             display=self._display,
             telemetry=self._telemetry,
         )
@@ -195,6 +217,8 @@ class Assembly:
             redemptions=self._redemptions,
             captures=self._captures,
             spend=self._spend,
+            give_back=self._give_back,
+            events=self._events,
             record=self._record,
             ids=self._ids,
             display=self._display,
@@ -208,16 +232,33 @@ class Assembly:
             captures=self._captures,
             redemptions=self._redemptions,
             readings=self._readings,
-            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _give_back(self) -> ReturnValue:
+        return ReturnValue(
+            omneo=self._omneo,
+            captures=self._captures,
+            give_backs=GiveBacks(self._database),
+            redemptions=self._redemptions,
+            readings=self._readings,
+            ids=self._ids,
             telemetry=self._telemetry,
         )
 
     @cached_property
     def _record(self) -> Record:
+        find, records = FindSale(self._omneo), Records(self._database)
+        attach = Attach(
+            omneo=self._omneo, find=find, records=records, redemptions=self._redemptions, telemetry=self._telemetry
+        )
         return Record(
             omneo=self._omneo,
+            find=find,
+            attach=attach,
             captures=self._captures,
-            records=Records(self._database),
+            records=records,
             customers=self._customers,
             clock=self._clock,
             telemetry=self._telemetry,

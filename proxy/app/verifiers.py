@@ -8,7 +8,7 @@ from proxy.app.surroundings import World
 from proxy.auth.app_proxy import AppProxyVerifier
 from proxy.auth.session_token import SessionTokenVerifier
 from proxy.auth.transient import TransientKey, TransientTokens
-from proxy.auth.webhook import ShopifyWebhookVerifier
+from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
 from proxy.domain.shop import Shop
 from proxy.settings import Settings
 from proxy.web.state import Verifiers
@@ -20,6 +20,7 @@ def verifiers(settings: Settings, shop: Shop, world: World) -> Verifiers:
     def now_s() -> float:
         return world.clock.now().timestamp()
 
+    secret = settings.omneo_webhook_secret
     keys = [_key(secret) for secret in settings.transient_keys]
     transient = TransientTokens(shop.domain, keys, now_s, world.ids.token, settings.transient_lifetime_s)
     return Verifiers(
@@ -27,6 +28,7 @@ def verifiers(settings: Settings, shop: Shop, world: World) -> Verifiers:
         transients={shop.domain: transient},
         app_proxies={shop.domain: AppProxyVerifier(shop, now_s)},
         webhooks={shop.domain: ShopifyWebhookVerifier(shop)},
+        tenants={shop.tenant: OmneoWebhookVerifier([secret.get_secret_value()])} if secret else {},
     )
 
 

@@ -34,6 +34,7 @@ class CaptureLine:
     redemption: RedemptionId
     asked: Money
     captured: Money
+    returned: Money
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +51,19 @@ class Capture:
     state: CaptureState
     asked: Money
     captured: Money
+    returned: Money
     sends: int
     sent_ms: int | None
     refusals: int
+    final_refusals: int
+    refused_ms: int | None
     omneo_redemption: OmneoRedemptionId | None
     lines: tuple[CaptureLine, ...]
+
+    @property
+    def unknowns(self) -> int:
+        """How many sends have an outcome that nobody knows."""
+        return self.sends - self.refusals
 
     @property
     def wanted(self) -> Money:

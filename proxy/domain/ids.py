@@ -25,6 +25,7 @@ CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 _SHOP = re.compile(r"[a-z0-9][a-z0-9-]*\.myshopify\.com", re.ASCII)
 _NUMBER = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 _REDEMPTION = re.compile(r"rdm_[0-9a-f]{32}", re.ASCII)
+_CAPTURE = re.compile(r"cap_[0-9a-f]{32}", re.ASCII)
 
 
 def parse_shop(text: str) -> ShopDomain:
@@ -65,6 +66,11 @@ def parse_redemption(text: str) -> RedemptionId:
     if not _REDEMPTION.fullmatch(text):
         raise InvalidRequest("That is not a redemption id.", field="redemption")
     return RedemptionId(text)
+
+
+def capture_of(label: str) -> CaptureId | None:
+    """Give the capture that a label names, None for any label that is not in the form that we mint."""
+    return CaptureId(label) if _CAPTURE.fullmatch(label) else None
 
 
 def gid(kind: str, number: str) -> str:

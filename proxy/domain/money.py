@@ -1,7 +1,7 @@
 """Money as a whole number of minor units; no float comes near it."""
 
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Final, Self
 
 from proxy.domain.errors import CurrencyMismatch, InvalidRequest
@@ -33,7 +33,7 @@ class Money:
             raise InvalidRequest("currencyCode must be an ISO 4217 code.", field="currencyCode")
         try:
             scaled = Decimal(amount).scaleb(exponent(currency))
-        except InvalidOperation:
+        except ArithmeticError:  # also the overflow of "1e999999"
             raise InvalidRequest("The amount is not a decimal number.", field="amount") from None
         # Looked at before int(): "1e999999" is a short text and a very long integer.
         if not scaled.is_finite() or scaled.adjusted() > _MAX_DIGITS:

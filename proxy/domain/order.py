@@ -66,6 +66,11 @@ class Order:
         return self.financial_status in _PAID
 
     @property
+    def voided(self) -> bool:
+        """Tell whether the payment was taken back before it was captured."""
+        return self.financial_status == "VOIDED"
+
+    @property
     def pos(self) -> bool:
         """Tell whether it was sold at a till."""
         return self.source_name == "pos"
@@ -83,8 +88,17 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class OrderSighting:
-    """One order of a sweep: enough to see whether it used a code."""
+    """One order of a sweep: enough to see whether it used a code, and whether it is paid."""
 
     id: OrderId
     codes: tuple[str, ...]
+    created_at: datetime
     updated_at: datetime
+    test: bool
+    cancelled: bool
+    financial_status: str
+
+    @property
+    def paid(self) -> bool:
+        """Tell whether the transaction threshold `paid` was reached."""
+        return self.financial_status in _PAID

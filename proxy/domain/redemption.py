@@ -77,6 +77,7 @@ class Redemption:
     amount: Money
     held: Money
     captured: Money
+    returned: Money
     shortfall: Money
     code: Code
     starts_ms: int

@@ -10,9 +10,18 @@ from proxy.domain.money import Money
 
 
 class TransactionMode(StrEnum):
-    """Whether we write the Omneo transaction. `attach` to one that Omneo's own app writes follows later."""
+    """Whether we write the Omneo transaction, or attach to the one that Omneo's own app writes."""
 
     OWN = "own"
+    ATTACH = "attach"
+    NONE = "none"
+
+
+class GiveBackPolicy(StrEnum):
+    """What a return of goods gives back: the returned lines' share, all or nothing, or nothing."""
+
+    PRO_RATA = "pro_rata"
+    FULL_ONLY = "full_only"
     NONE = "none"
 
 
@@ -40,6 +49,9 @@ class Timing:
     ceiling: timedelta = timedelta(seconds=30)
     expiry_margin: timedelta = timedelta(hours=24)
     profile_wait: timedelta = timedelta(hours=1)
+    attach_wait: timedelta = timedelta(days=7)
+    reversal_window: timedelta = timedelta(seconds=600)
+    reversal_margin: timedelta = timedelta(seconds=30)
 
     def hold(self, surface: Surface) -> timedelta:
         """Tell how long a hold made on this surface lives."""
@@ -57,6 +69,7 @@ class Policy:
     combines_with_order: bool = True
     combines_with_product: bool = True
     combines_with_shipping: bool = True
+    give_back: GiveBackPolicy = GiveBackPolicy.PRO_RATA
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,5 +88,7 @@ class Shop:
     test_shop: bool = False
     code_prefix: str = "RW"
     external_id_template: str = "{order_id}"
+    attach_external_ids: tuple[str, ...] = ("{order_id}", "{order_gid}", "{order_name}", "{order_number}")
+    attach_before_own: bool = True
     systems_web: tuple[str, ...] = ("web",)
     systems_pos: tuple[str, ...] = ("pos",)

@@ -23,10 +23,14 @@ class Finished:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Look again after `after_s` seconds; `error` is set where that is because something failed."""
+    """Look again after `after_s` seconds, or at `until_ms` where the ledger holds that time.
+
+    `error` is set where something failed.
+    """
 
     after_s: float
     error: str | None = None
+    until_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

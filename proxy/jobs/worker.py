@@ -87,22 +87,23 @@ class Worker:
             await asyncio.sleep(self._lease_s / _RENEWALS)
             try:
                 await self._tasks.renew(list(running.values()), int(self._lease_s * 1000))
-            except ProxyError as error:
-                self._telemetry.tell(Happening.TASK_RETRIED, kind="renew", reason=error.code)
+            except Exception as error:  # as above
+                self._telemetry.tell(Happening.TASK_RETRIED, kind="renew", reason=_reason(error))
 
     async def _keep_house(self) -> None:
         while True:
             try:
                 await self._housekeeping()
-            except ProxyError as error:
-                self._telemetry.tell(Happening.TASK_RETRIED, kind="housekeeping", reason=error.code)
+            except Exception as error:  # as above
+                self._telemetry.tell(Happening.TASK_RETRIED, kind="housekeeping", reason=_reason(error))
             await asyncio.sleep(_HOUSEKEEPING_S)
 
     async def _lease(self, limit: int) -> list[Task]:
         try:
             return await self._tasks.lease(self._ids.token(), int(self._lease_s * 1000), limit)
-        except ProxyError as error:
-            self._telemetry.tell(Happening.TASK_RETRIED, kind="lease", reason=error.code)
+        except Exception as error:  # whatever it is: a worker that ends stops everything, and nobody sees it
+            self._telemetry.tell(Happening.TASK_RETRIED, kind="lease", reason=_reason(error))
+            await asyncio.sleep(self._poll_s)
             return []
 
     async def _rest(self) -> None:
@@ -113,35 +114,41 @@ class Worker:
         verdict = await self._verdict(task)
         try:
             await self._keep(task, verdict)
-        except ProxyError as error:
+        except Exception as error:
             # The lease runs out by itself, and the work is done again: every step may run twice.
-            self._telemetry.tell(Happening.TASK_RETRIED, kind=task.kind, subject=task.subject, reason=error.code)
+            self._telemetry.tell(Happening.TASK_RETRIED, kind=task.kind, subject=task.subject, reason=_reason(error))
 
     async def _verdict(self, task: Task) -> Verdict:
         try:
             async with asyncio.timeout(_DEADLINE_S):
                 return await self._handlers[task.kind](task)
-        except ProxyError as error:
-            return Again(_back_off_s(task), str(error.details.get("reason", error.code)))
         except TimeoutError:
             return Again(_back_off_s(task), "deadline")
-        except Exception as error:  # a fault of ours must stop this subject alone, never the worker
-            reason = f"{type(error).__name__}: {error}"[:500]
-            return Park(reason) if task.attempts + 1 >= _MAX_FAULTS else Again(_back_off_s(task), reason)
+        except Exception as error:  # a fault must stop this subject alone, never the worker
+            waits = isinstance(error, ProxyError) and error.retryable
+            if not waits and task.attempts + 1 >= _MAX_FAULTS:
+                return Park(_reason(error))
+            return Again(_back_off_s(task), _reason(error))
 
     async def _keep(self, task: Task, verdict: Verdict) -> None:
         match verdict:
             case Finished():
                 await self._tasks.finish(task)
-            case Again(after_s, error):
+            case Again(after_s, error, until_ms):
                 if error is not None:
                     self._telemetry.tell(
                         Happening.TASK_RETRIED, kind=task.kind, subject=task.subject, reason=error, after_s=after_s
                     )
-                await self._tasks.put_off(task, int(after_s * 1000), error)
+                await self._tasks.put_off(task, int(after_s * 1000), error, until_ms)
             case Park(error):
                 self._telemetry.tell(Happening.TASK_PARKED, kind=task.kind, subject=task.subject, reason=error)
                 await self._tasks.park(task, error)
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ProxyError):
+        return str(error.details.get("reason", error.code))
+    return f"{type(error).__name__}: {error}"[:500]
 
 
 def _back_off_s(task: Task) -> float:

@@ -4,12 +4,13 @@ from datetime import timedelta
 from typing import Final
 
 from proxy.domain.capture import Capture, CaptureState, OmneoRedemption, Redeem
+from proxy.domain.errors import NotFound
 from proxy.domain.happening import Happening
 from proxy.domain.money import Money
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
-from proxy.ports import Captures, Clock, Omneo, Redemptions, Telemetry
+from proxy.ports import Captures, Omneo, Redemptions, Telemetry
 from proxy.services.readings import Readings
 
 _MAX_REFUSALS: Final = 5
@@ -28,14 +29,12 @@ class SpendCapture:
         captures: Captures,
         redemptions: Redemptions,
         readings: Readings,
-        clock: Clock,
         telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
         self._captures = captures
         self._redemptions = redemptions
         self._readings = readings
-        self._clock = clock
         self._telemetry = telemetry
 
     async def __call__(self, shop: Shop, capture: Capture) -> Verdict:
@@ -72,59 +71,72 @@ class SpendCapture:
                 self._telemetry.tell(Happening.CAPTURE_UNKNOWN, capture=capture.id, reason=reason)
                 return Again(_BACK_OFF_S[0], reason)
             case Refused(reason, transient):
-                await self._captures.refused(capture)
                 self._telemetry.tell(Happening.CAPTURE_REFUSED, capture=capture.id, reason=reason)
-                if transient:
-                    return Again(_BACK_OFF_S[1], reason)
-                return await self._refused(shop, capture, asked, reason)
+                if not await self._captures.refused(capture, final=not transient):
+                    return Again(1)
+                if capture.unknowns > 0:
+                    # An earlier answer was lost, and what it did may be why this one is refused: keep looking.
+                    return Again(_BACK_OFF_S[1], "looking")
+                return Again(_BACK_OFF_S[1], reason) if transient else await self._refused(shop, capture, reason)
 
-    async def _refused(self, shop: Shop, capture: Capture, asked: Money, reason: str) -> Verdict:
+    async def _refused(self, shop: Shop, capture: Capture, reason: str) -> Verdict:
         """Re-read after a refusal: redeem what is there, or put it before a person; never retried for ever."""
-        reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
+        try:
+            reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
+        except NotFound:
+            return await self._give_up(capture, "profile_gone")
+        current = await self._reload(capture)
+        if current is None or current.state is not CaptureState.INTENDED:
+            return Again(1)
         there = reading.total(shop.policy.spendable, shop.currency)
-        if capture.refusals + 1 >= _MAX_REFUSALS or not there:
-            await self._captures.give_up(capture, "shortfall" if there < asked else "redeem_refused")
-            self._telemetry.tell(Happening.CAPTURE_SHORTFALL, capture=capture.id, short=str(asked), reason=reason)
-            return Finished()
-        if there < asked:
-            current = await self._reload(capture)
-            if current is None or current.state is not CaptureState.INTENDED:
-                return Again(1)
+        if not there or current.final_refusals >= _MAX_REFUSALS:
+            self._telemetry.tell(
+                Happening.CAPTURE_SHORTFALL, capture=capture.id, short=str(current.asked), reason=reason
+            )
+            return await self._give_up(current, "shortfall" if there < current.asked else "redeem_refused")
+        if there < current.asked:
             return await self._send(shop, current, there)
-        return Again(_BACK_OFF_S[min(capture.refusals, len(_BACK_OFF_S) - 1)], reason)
+        return Again(_BACK_OFF_S[min(current.final_refusals, len(_BACK_OFF_S) - 1)], reason)
 
     async def _look(self, shop: Shop, capture: Capture) -> Verdict:
-        found = await self._find(capture)
+        try:
+            found = await self._find(capture)
+        except NotFound:
+            return await self._give_up(capture, "profile_gone")
         if found:
-            return await self._done(shop, capture, capture.asked, found[0], sends=capture.sends)
-        since = self._since_sent(capture)
+            return await self._found(shop, capture, found)
+        since = await self._since_sent(capture)
         if since < shop.timing.settling:
             # Not seen is not absent: a redeem may commit after our time-out, and lists lag behind.
             left_s = (shop.timing.settling - since).total_seconds()
             return Again(min(left_s, _back_off(since)), "looking")
-        if capture.sends >= _MAX_SENDS:
-            await self._captures.give_up(capture, "redeem_unknown")
-            return Finished()
+        if capture.refused_ms is not None and capture.refused_ms >= (capture.sent_ms or 0):
+            # The last send was refused, and those before it have had their time: none of them happened.
+            decided = await self._captures.absent(capture)
+            return await self._refused(shop, capture, "refused_before") if decided else Again(1)
+        if capture.unknowns >= _MAX_SENDS:
+            return await self._give_up(capture, "redeem_unknown")
         return await self._send(shop, capture, capture.asked)
+
+    async def _found(self, shop: Shop, capture: Capture, found: list[OmneoRedemption]) -> Verdict:
+        """End the capture with what a look found: the label is ours alone, the amount only tells how well it went."""
+        exact = [row for row in found if row.total == capture.asked.decimal]
+        best = (exact or found)[0]
+        if best.total <= 0:
+            return await self._give_up(capture, "redeem_amount_unknown")
+        return await self._done(shop, capture, capture.asked, best, sends=capture.sends)
 
     async def _look_for_surplus(self, capture: Capture) -> Verdict:
         """After a second send the first may still have committed late: look again at 60 s and at 5 min."""
-        since_s = self._since_sent(capture).total_seconds()
-        for due_s in _LOOK_AGAIN_S:
-            if since_s < due_s:
-                return Again(due_s - since_s)
-        surplus = [r for r in await self._find(capture) if r.id != capture.omneo_redemption]
+        since_s = (await self._since_sent(capture)).total_seconds()
+        surplus = [row for row in await self._find(capture) if row.id != capture.omneo_redemption]
         for line in capture.lines if surplus else ():
-            await self._review(line.redemption, "spent_twice", omneo=[r.id for r in surplus])
-        return Finished()
+            await self._review(line.redemption, "spent_twice", omneo=[row.id for row in surplus])
+        return next((Again(due_s - since_s) for due_s in _LOOK_AGAIN_S if since_s < due_s), Finished())
 
     async def _find(self, capture: Capture) -> list[OmneoRedemption]:
-        label = capture.id
-        return [
-            r
-            for r in await self._omneo.redemptions(capture.profile, label)
-            if r.type == "redeem" and r.total == capture.asked.decimal
-        ]
+        """List what carries this capture's label; the label is what tells it from everything else."""
+        return [row for row in await self._omneo.redemptions(capture.profile, capture.id) if row.type == "redeem"]
 
     async def _done(
         self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption, *, sends: int
@@ -163,9 +175,15 @@ class SpendCapture:
     async def _reload(self, capture: Capture) -> Capture | None:
         return await self._captures.of_redemption(capture.lines[0].redemption)
 
-    def _since_sent(self, capture: Capture) -> timedelta:
-        sent_s = (capture.sent_ms or 0) / 1000
-        return timedelta(seconds=max(0.0, self._clock.now().timestamp() - sent_s))
+    async def _give_up(self, capture: Capture, reason: str) -> Verdict:
+        if await self._captures.give_up(capture, reason):
+            for line in capture.lines:
+                self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=line.redemption, reason=reason)
+        return Finished()
+
+    async def _since_sent(self, capture: Capture) -> timedelta:
+        # By the ledger's time on both sides: a machine whose clock is ahead must not send again too early.
+        return timedelta(milliseconds=max(0, await self._captures.now_ms() - (capture.sent_ms or 0)))
 
 
 def _back_off(since: timedelta) -> float:

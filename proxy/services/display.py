@@ -1,6 +1,7 @@
 """Answers as bytes, so that a warm read touches neither database nor upstream."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.domain.ids import CustomerId, ShopDomain
@@ -16,13 +17,21 @@ class View(StrEnum):
     HISTORY = "history"
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """An answer; one that tells the customer to ask again in a moment is not lasting."""
+
+    body: bytes
+    lasting: bool = True
+
+
 class Display:
     """Remembers answers for a few seconds, keyed by shop and customer; a move of ours drops what it changed.
 
     What is shown may lag behind another process by the cache's lifetime; the hold is what is exact.
     """
 
-    def __init__(self, cache: Cache[bytes]) -> None:
+    def __init__(self, cache: Cache[Shown]) -> None:
         self._cache = cache
 
     async def get(
@@ -30,15 +39,16 @@ class Display:
         shop: ShopDomain,
         customer: CustomerId,
         view: View,
-        load: Callable[[], Awaitable[bytes]],
+        load: Callable[[], Awaitable[Shown]],
         detail: str = "",
     ) -> bytes:
         """Give the answer, loaded once for all who ask at the same time."""
-        return (await self._cache.get((shop, customer, view, detail), load)).value
+        return (await self._cache.get((shop, customer, view, detail), load)).value.body
 
     def ready(self, shop: ShopDomain, customer: CustomerId, view: View) -> bytes | None:
         """Give the answer if it is there and fresh, without waiting for anything."""
-        return self._cache.peek((shop, customer, view, ""))
+        shown = self._cache.peek((shop, customer, view, ""))
+        return shown.body if shown is not None else None
 
     def changed(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Have the balance shown anew."""

@@ -7,7 +7,7 @@ from proxy.domain.errors import Busy, DiscountRefused, OutcomePending, UpstreamU
 from proxy.domain.happening import Happening
 from proxy.domain.ids import DiscountId
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
-from proxy.domain.redemption import Redemption
+from proxy.domain.redemption import Redemption, State
 from proxy.domain.shop import Shop
 from proxy.ports import Redemptions, Shopify, Telemetry
 
@@ -22,8 +22,8 @@ class Issue:
         self._redemptions = redemptions
         self._telemetry = telemetry
 
-    async def __call__(self, shop: Shop, redemption: Redemption) -> Redemption:
-        """Give the issued redemption.
+    async def __call__(self, shop: Shop, redemption: Redemption, *, resumed: bool = False) -> Redemption:
+        """Give the issued redemption; `resumed` says that an attempt before this one may have had an effect.
 
         Raises `DiscountRefused` (nothing is held any more), `UpstreamUnavailable` (nothing happened) or
         `OutcomePending` (the hold stays; the same key resumes this redemption).
@@ -37,11 +37,21 @@ class Issue:
                 self._telemetry.tell(Happening.ISSUE_UNKNOWN, redemption=redemption.id, reason=reason)
                 raise OutcomePending(redemption=redemption.id)
             case Refused(reason, transient):
-                await self._redemptions.drop(redemption.id, "discount_refused")
-                self._telemetry.tell(Happening.REDEMPTION_REFUSED, redemption=redemption.id, reason=reason)
-                if transient:
-                    raise UpstreamUnavailable(upstream="shopify", reason=reason)
-                raise DiscountRefused(reason=reason)
+                return await self._refused(redemption, reason, transient=transient, resumed=resumed)
+
+    async def _refused(self, redemption: Redemption, reason: str, *, transient: bool, resumed: bool) -> Redemption:
+        if resumed:
+            # What an earlier attempt did is not known: the release looks for its discount before it lets go.
+            over = await self._redemptions.begin_release(redemption, "discount_refused")
+        else:
+            over = await self._redemptions.drop(redemption.id, "discount_refused")
+        current = await self._read(redemption)
+        if not over and current.state is State.ISSUED:
+            return current  # another attempt with the same key was faster and luckier
+        self._telemetry.tell(Happening.REDEMPTION_REFUSED, redemption=redemption.id, reason=reason)
+        if transient:
+            raise UpstreamUnavailable(upstream="shopify", reason=reason)
+        raise DiscountRefused(reason=reason)
 
     async def _create(self, spec: DiscountSpec) -> Outcome[DiscountId]:
         first = await self._shopify.create_discount(spec)
@@ -64,13 +74,18 @@ class Issue:
         return Answered(found.id) if found.is_ours(spec) else Refused("taken_by_another")
 
     async def _issued(self, redemption: Redemption, discount: DiscountId) -> Redemption:
-        if not await self._redemptions.issued(redemption, discount):
+        if await self._redemptions.issued(redemption, discount):
+            self._telemetry.tell(Happening.REDEMPTION_ISSUED, redemption=redemption.id, shop=redemption.shop)
+        current = await self._read(redemption)
+        if current.state is not State.ISSUED:
             # Released or replaced meanwhile; the release takes the discount back.
             raise Busy(redemption=redemption.id)
-        self._telemetry.tell(Happening.REDEMPTION_ISSUED, redemption=redemption.id, shop=redemption.shop)
-        issued = await self._redemptions.get(redemption.id)
-        assert issued is not None
-        return issued
+        return current
+
+    async def _read(self, redemption: Redemption) -> Redemption:
+        found = await self._redemptions.get(redemption.id)
+        assert found is not None, "redemptions are never deleted"
+        return found
 
 
 def _spec(shop: Shop, redemption: Redemption) -> DiscountSpec:

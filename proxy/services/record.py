@@ -1,28 +1,35 @@
-"""Write the sale to Omneo as a transaction, with what was redeemed on it."""
+"""Have each sale stand in Omneo once, with what was redeemed on it: written here, or attached to."""
+
+from collections.abc import Sequence
 
 from proxy.domain.capture import Capture, CaptureState
 from proxy.domain.happening import Happening
-from proxy.domain.ids import OmneoRedemptionId
+from proxy.domain.ids import OmneoRedemptionId, ProfileId
 from proxy.domain.money import Money
 from proxy.domain.order import Order, OrderLine
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.shop import Shop, TransactionMode
+from proxy.domain.standing_sale import formed
 from proxy.domain.transaction import TransactionLine, TransactionWrite
 from proxy.domain.work import Again, Finished, Park, Verdict
 from proxy.ports import Captures, Clock, Omneo, Records, Telemetry
+from proxy.services.attach import Attach
 from proxy.services.customers import Customers
+from proxy.services.find_sale import FindSale
 
 _RETRY_S = 10.0
 _OPEN = (CaptureState.INTENDED, CaptureState.SENT)
 
 
 class Record:
-    """Records each order once, when it is paid and its captures are decided."""
+    """Records each order once, when its captures are decided; what we write ourselves, not before it is paid."""
 
     def __init__(
         self,
         *,
         omneo: Omneo,
+        find: FindSale,
+        attach: Attach,
         captures: Captures,
         records: Records,
         customers: Customers,
@@ -30,6 +37,8 @@ class Record:
         telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
+        self._find = find
+        self._attach = attach
         self._captures = captures
         self._records = records
         self._customers = customers
@@ -37,21 +46,48 @@ class Record:
         self._telemetry = telemetry
 
     async def __call__(self, shop: Shop, order: Order) -> Verdict:
-        """Write the transaction if it is ours to write and due; repeating it writes the same one."""
-        if shop.transaction_mode is TransactionMode.NONE or not order.paid:
+        """Write the transaction or attach to it, if that is ours to do and due; repeating it changes nothing."""
+        mode = shop.transaction_mode
+        # Omneo's own app decides when it writes; what we write waits for the payment.
+        if mode is TransactionMode.NONE or (mode is TransactionMode.OWN and not order.paid):
             return Finished()
         if await self._records.find(shop.domain, order.id) is not None:
             return Finished()
         captures = await self._captures.of_order(shop.domain, order.id)
         if any(capture.state in _OPEN for capture in captures):
             return Again(_RETRY_S)
-        spent = max(
-            (c for c in captures if c.omneo_redemption is not None), key=lambda c: c.captured.minor, default=None
-        )
+        done = [capture for capture in captures if capture.omneo_redemption is not None]
+        if mode is TransactionMode.ATTACH:
+            # What was given back whole has nothing left to attach.
+            kept = _greatest([capture for capture in done if capture.returned < capture.captured])
+            return await self._attach(shop, order, kept) if kept is not None else Finished()
+        spent = _greatest(done)
         holder, waiting = await self._holder(shop, order, spent)
         if waiting is not None:
             return waiting
-        external_id = shop.external_id_template.format(order_id=order.id, order_name=order.name, shop=shop.domain)
+        return await self._standing(shop, order, holder, spent) or await self._write(
+            shop, order, holder, captures, spent
+        )
+
+    async def _standing(
+        self, shop: Shop, order: Order, holder: ProfileId | None, spent: Capture | None
+    ) -> Verdict | None:
+        """Use a transaction that somebody else wrote, so that the sale does not count twice; None if there is none."""
+        if not shop.attach_before_own:
+            return None
+        sale = await self._find(shop, order, holder, spent.omneo_redemption if spent else None)
+        if sale is None or sale.order == (shop.domain, order.id):
+            return None
+        self._telemetry.tell(Happening.RECORD_FOUND, shop=shop.domain, order=order.id, transaction=sale.id)
+        if spent is not None:
+            return await self._attach.to(shop, order, spent, sale)
+        await self._records.add(shop.domain, order.id, (sale.external_id or "")[:128], sale.id, None)
+        return Finished()
+
+    async def _write(
+        self, shop: Shop, order: Order, holder: ProfileId | None, captures: tuple[Capture, ...], spent: Capture | None
+    ) -> Verdict:
+        external_id = formed(shop.external_id_template, shop.domain, order)
         sale = _sale(shop, order, external_id, holder, captures, spent)
         # The upsert by external id makes a repeat harmless, so every failure may be tried again.
         match await self._omneo.write_transaction(sale):
@@ -61,6 +97,7 @@ class Record:
                     Happening.REDEMPTION_RECORDED if spent else Happening.ORDER_RECORDED,
                     shop=shop.domain,
                     order=order.id,
+                    redemptions=[line.redemption for line in spent.lines] if spent else [],
                     transaction=transaction,
                     omneo_redemption=sale.omneo_redemption,
                 )
@@ -70,7 +107,7 @@ class Record:
             case Unknown(reason):
                 return Again(_RETRY_S, reason)
 
-    async def _holder(self, shop: Shop, order: Order, spent: Capture | None) -> tuple[str | None, Again | None]:
+    async def _holder(self, shop: Shop, order: Order, spent: Capture | None) -> tuple[ProfileId | None, Again | None]:
         """Name the profile: whoever's value was spent, else the order's customer, else nobody (claimable later)."""
         if spent is not None:
             return spent.profile, None
@@ -82,6 +119,11 @@ class Record:
         # A customer who is new to Shopify reaches Omneo a little later; then the sale counts for them.
         age = self._clock.now() - order.created_at
         return None, Again(_RETRY_S * 6) if age < shop.timing.profile_wait else None
+
+
+def _greatest(captures: Sequence[Capture]) -> Capture | None:
+    """Choose the one that a transaction carries: there is room for one redemption."""
+    return max(captures, key=lambda capture: capture.captured.minor, default=None)
 
 
 def _sale(

@@ -12,6 +12,7 @@ from proxy.domain.errors import (
     IdempotencyInFlight,
     IdempotencyKeyReused,
     InsufficientBalance,
+    NotFound,
     OutcomePending,
     ProxyError,
     RefusedBefore,
@@ -32,7 +33,7 @@ from proxy.services.readings import Readings
 from proxy.services.release import Release
 
 _TRIES = 4  # a replacement, a moved epoch and a cached reading may all happen to one wish
-_CLAIM_LEASE = timedelta(seconds=20)  # longer than the two upstream deadlines that one attempt can meet
+_CLAIM_LEASE = timedelta(seconds=20)  # an attempt that takes longer may be joined by another: each step is safe twice
 _SKEW = timedelta(seconds=60)  # Shopify's clock may be behind ours; the code must work at once
 
 
@@ -100,6 +101,8 @@ class Redeem:
             raise
         if isinstance(held, KeyTaken):
             return await self._replay(shop, wish, held.claim)
+        # Now, not when it is issued: until then the outcome may stay open for long.
+        self._display.changed(shop.domain, wish.customer)
         self._telemetry.tell(
             Happening.REDEMPTION_HELD,
             redemption=held.redemption.id,
@@ -108,11 +111,11 @@ class Redeem:
             profile=held.redemption.profile,
             amount=str(wish.amount),
         )
-        return Placed(await self._finish(shop, wish, held.redemption), replayed=False)
+        return Placed(await self._finish(shop, wish, held.redemption, resumed=False), replayed=False)
 
-    async def _finish(self, shop: Shop, wish: Wish, held: Redemption) -> Redemption:
+    async def _finish(self, shop: Shop, wish: Wish, held: Redemption, *, resumed: bool) -> Redemption:
         try:
-            issued = await self._issue(shop, held)
+            issued = await self._issue(shop, held, resumed=resumed)
         except OutcomePending:
             await self._holds.yield_claim(wish.key)
             raise
@@ -137,13 +140,20 @@ class Redeem:
         redemption = await self._redemptions.get(claim.redemption)
         assert redemption is not None
         if redemption.state is State.HELD:
-            redemption = await self._finish(shop, wish, redemption)
+            redemption = await self._finish(shop, wish, redemption, resumed=True)
+        elif not claim.finished:
+            await self._holds.finish(wish.key)
         return Placed(redemption, replayed=True)
 
     async def _hold(self, shop: Shop, wish: Wish) -> Held | KeyTaken:
         _check(shop, wish)
         profile = await self._customers.redeemer(shop, wish.customer)
-        reading = await self._readings.get(shop, profile.id)
+        try:
+            reading = await self._readings.get(shop, profile.id)
+        except NotFound as gone:
+            # Merged or deleted since it was remembered.
+            profile = await self._customers.again(shop, wish.customer, gone)
+            reading = await self._readings.get(shop, profile.id)
         for _ in range(_TRIES):
             if reading.stale:
                 raise UpstreamUnavailable(upstream="omneo", reason="stale_reading")

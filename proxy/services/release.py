@@ -11,11 +11,12 @@ from proxy.domain.outcome import Answered, Refused
 from proxy.domain.redemption import OPEN, Redemption, State
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
-from proxy.ports import Clock, Events, Redemptions, Shopify, Telemetry
+from proxy.ports import Events, Redemptions, Shopify, Telemetry
 from proxy.services.display import Display
 
 _OVERLAP = timedelta(minutes=5)
 _SOON_S = 5.0
+_LATER_S = 30.0
 
 
 class Release:
@@ -27,14 +28,12 @@ class Release:
         shopify: Shopify,
         redemptions: Redemptions,
         events: Events,
-        clock: Clock,
         display: Display,
         telemetry: Telemetry,
     ) -> None:
         self._shopify = shopify
         self._redemptions = redemptions
         self._events = events
-        self._clock = clock
         self._display = display
         self._telemetry = telemetry
 
@@ -43,9 +42,12 @@ class Release:
 
         Raises `UpstreamUnavailable` where the code could not be deactivated yet; the release goes on all the same.
         """
-        if redemption.state in OPEN and await self._redemptions.begin_release(redemption, reason):
-            self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
-        current = await self._read(redemption.id)
+        current = redemption
+        while current.state in OPEN:
+            # It may be issued between the read and the move; then it is released from there.
+            if await self._redemptions.begin_release(current, reason):
+                self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
+            current = await self._read(redemption.id)
         if current.state is State.RELEASING and current.deactivated_ms is None:
             waiting = await self._deactivate(shop, current)
             self._display.changed(redemption.shop, redemption.customer)
@@ -57,23 +59,29 @@ class Release:
     async def step(self, shop: Shop, redemption_id: RedemptionId) -> Verdict:
         """Do what is due for this redemption; every step may be done twice."""
         redemption = await self._read(redemption_id)
+        if redemption.parent is not None:
+            return Finished()  # its order's settlement is what moves it
+        now_ms = await self._redemptions.now_ms()
         if redemption.state in OPEN:
-            left_s = redemption.ends_ms / 1000 - self._clock.now().timestamp()
+            left_s = (redemption.ends_ms - now_ms) / 1000
             if redemption.state is State.ISSUED and left_s > 0:
-                return Again(left_s)
+                return Again(left_s, until_ms=redemption.ends_ms)
             # A hold that was never issued comes due when its caller's attempt is certainly over.
             reason = "expired" if redemption.state is State.ISSUED else "abandoned"
-            if await self._redemptions.begin_release(redemption, reason):
-                self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
+            if not await self._redemptions.begin_release(redemption, reason):
+                return Again(0)
+            self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
             redemption = await self._read(redemption_id)
         if redemption.state is not State.RELEASING:
             return Finished()
         if redemption.deactivated_ms is None:
-            return await self._deactivate(shop, redemption) or Again(
-                self._grace_left_s(await self._read(redemption_id))
-            )
-        if (left_s := self._grace_left_s(redemption)) > 0:
-            return Again(left_s)
+            waiting = await self._deactivate(shop, redemption)
+            if waiting is not None:
+                return waiting
+            redemption = await self._read(redemption_id)
+        left_ms = (redemption.grace_until_ms or 0) - now_ms
+        if left_ms > 0:
+            return Again(left_ms / 1000, until_ms=redemption.grace_until_ms)
         return await self._let_go(shop, redemption)
 
     async def _deactivate(self, shop: Shop, redemption: Redemption) -> Again | None:
@@ -94,18 +102,26 @@ class Release:
     async def _never_issued(self, shop: Shop, redemption: Redemption) -> Again | None:
         # A create that was cut off may still land: only after the settling time is "not there" an answer.
         settled_ms = redemption.created_ms + _ms(shop.timing.settling)
-        left_s = settled_ms / 1000 - self._clock.now().timestamp()
-        if left_s > 0:
-            return Again(left_s)
+        left_ms = settled_ms - await self._redemptions.now_ms()
+        if left_ms > 0:
+            return Again(left_ms / 1000, until_ms=settled_ms)
         await self._redemptions.deactivated(redemption, grace_ms=0, used=0)
         return None
 
     async def _let_go(self, shop: Shop, redemption: Redemption) -> Verdict:
-        used_by = await self._used_by(redemption)
-        if used_by is not None:
-            # The order wins over the release; its settlement moves the redemption on.
-            await self._events.wish_order(shop.domain, used_by)
-            return Again(_SOON_S * 6)
+        seen = await self._seen_on(redemption)
+        for sighting in seen:
+            if await self._uses(shop, redemption, sighting.id):
+                # The order wins over the release; its settlement moves the redemption on.
+                await self._events.wish_order(shop.domain, sighting.id)
+                return Again(_LATER_S)
+        if redemption.use_seen and not seen:
+            # Shopify counted a use and no order of the holder has it: somebody has to find out who was served.
+            if await self._redemptions.review(redemption.id, "used_by_unknown_order"):
+                self._telemetry.tell(
+                    Happening.REDEMPTION_REVIEW, redemption=redemption.id, reason="used_by_unknown_order"
+                )
+            return Finished()
         outcome = await self._delete(redemption)
         if outcome is not None:
             return outcome
@@ -126,19 +142,19 @@ class Release:
             return None
         return Again(_SOON_S, outcome.reason if isinstance(outcome, Refused) else "delete_unknown")
 
-    async def _used_by(self, redemption: Redemption) -> OrderId | None:
-        """Find an order that used the code, by a search begun after the grace; cancelled orders use nothing."""
+    async def _seen_on(self, redemption: Redemption) -> list[OrderSighting]:
+        """List the holder's orders that carry the code, by a search begun after the grace."""
         since = datetime.fromtimestamp(redemption.created_ms / 1000, UTC) - _OVERLAP
-        seen: Sequence[OrderSighting] = await self._shopify.sightings(since, redemption.customer)
-        for sighting in seen:
-            if any(fold(code) == fold(redemption.code) for code in sighting.codes):
-                order = await self._shopify.order(sighting.id)
-                if order is not None and not order.cancelled and order.discounted(redemption.code):
-                    return sighting.id
-        return None
+        found: Sequence[OrderSighting] = await self._shopify.sightings(since, redemption.customer)
+        return [order for order in found if any(fold(code) == fold(redemption.code) for code in order.codes)]
 
-    def _grace_left_s(self, redemption: Redemption) -> float:
-        return (redemption.grace_until_ms or 0) / 1000 - self._clock.now().timestamp()
+    async def _uses(self, shop: Shop, redemption: Redemption, order_id: OrderId) -> bool:
+        """Tell whether the order spends the code: cancelled and ignored test orders do not, unreadable ones may."""
+        order = await self._shopify.order(order_id)
+        if order is None:
+            return True
+        ignored = order.cancelled or (order.test and not shop.test_shop)
+        return not ignored and bool(order.discounted(redemption.code))
 
     async def _read(self, redemption_id: RedemptionId) -> Redemption:
         redemption = await self._redemptions.get(redemption_id)

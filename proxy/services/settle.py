@@ -3,20 +3,20 @@
 from collections import defaultdict
 from dataclasses import dataclass
 
+from proxy.domain.capture import Capture, CaptureState
 from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.happening import Happening
 from proxy.domain.ids import OrderId, ProfileId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
-from proxy.domain.redemption import CAPTURABLE, Redemption, State
+from proxy.domain.redemption import CAPTURABLE, Redemption
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Park, Verdict
-from proxy.ports import Captures, Ids, Redemptions, Shopify, Telemetry
+from proxy.ports import Captures, Events, Ids, Redemptions, Shopify, Telemetry
 from proxy.services.capture import SpendCapture
 from proxy.services.display import Display
+from proxy.services.give_back import ReturnValue
 from proxy.services.record import Record
-
-_SPENT = (State.CAPTURED, State.RECORDED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,8 @@ class Settle:
         redemptions: Redemptions,
         captures: Captures,
         spend: SpendCapture,
+        give_back: ReturnValue,
+        events: Events,
         record: Record,
         ids: Ids,
         display: Display,
@@ -44,6 +46,8 @@ class Settle:
         self._redemptions = redemptions
         self._captures = captures
         self._spend = spend
+        self._give_back = give_back
+        self._events = events
         self._record = record
         self._ids = ids
         self._display = display
@@ -56,27 +60,31 @@ class Settle:
         """
         order = await self._shopify.order(order_id)
         if order is None:
-            # read_orders reaches back 60 days: null is "not readable", never "no such order".
-            self._telemetry.tell(Happening.ORDER_UNREADABLE, shop=shop.domain, order=order_id)
-            return Park("order_unreadable")
+            return await self._unreadable(shop, order_id)
         if order.test and not shop.test_shop:
             self._telemetry.tell(Happening.ORDER_TEST_IGNORED, shop=shop.domain, order=order_id)
             return Finished()
         ours = await self._redemptions.by_codes(shop.domain, order.codes) if order.codes else ()
         if order.cancelled:
-            return await self._cancelled(shop, order, ours)
-        await self._begin(shop, order, ours)
+            # It begins no spending; what it had begun is finished and given back.
+            await self._drop_children(order, ours)
+        elif not await self._begin(shop, order, ours):
+            # A redemption moved between the read and the move, to a release or to another order: read again.
+            return Again(0)
         waiting = await self._spend_all(shop, order)
         await self._check_holder(order, ours)
-        recorded = await self._record(shop, order)
+        recorded = Finished() if order.cancelled else await self._record(shop, order)
         self._changed(ours)
         verdict = _first_due(recorded, waiting)
         if isinstance(verdict, Finished):
             self._telemetry.tell(Happening.ORDER_SETTLED, shop=shop.domain, order=order_id, redemptions=len(ours))
         return verdict
 
-    async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> None:
-        """Commit what this order spends, one capture per profile: a transaction carries one redemption."""
+    async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> bool:
+        """Commit what this order spends, one capture per profile; false if a race took some of it.
+
+        One per profile because a transaction carries one redemption.
+        """
         by_profile: dict[ProfileId, list[_Use]] = defaultdict(list)
         for redemption in ours:
             use = await self._use(order, redemption)
@@ -84,13 +92,22 @@ class Settle:
                 by_profile[use.redemption.profile].append(use)
         for profile, uses in by_profile.items():
             pairs = [(use.redemption, use.amount) for use in uses]
-            if await self._captures.begin(self._ids.capture(), order, profile, pairs):
-                self._telemetry.tell(
-                    Happening.REDEMPTION_CAPTURING,
-                    shop=shop.domain,
-                    order=order.id,
-                    redemptions=[use.redemption.id for use in uses],
-                )
+            if not await self._captures.begin(self._ids.capture(), order, profile, pairs):
+                return False
+            self._telemetry.tell(
+                Happening.REDEMPTION_CAPTURING,
+                shop=shop.domain,
+                order=order.id,
+                redemptions=[use.redemption.id for use in uses],
+            )
+        return True
+
+    async def _drop_children(self, order: Order, ours: tuple[Redemption, ...]) -> None:
+        """Let go of what was set aside for a second use by this order and never begun."""
+        for redemption in ours:
+            child = await self._captures.child_of(redemption.id, order.id)
+            if child is not None:
+                await self._redemptions.drop(child.id, "order_cancelled")
 
     async def _use(self, order: Order, redemption: Redemption) -> _Use | None:
         """Tell what the order spends of a redemption; a use beyond its own hold becomes a child row."""
@@ -110,10 +127,17 @@ class Settle:
         verdicts: list[Verdict] = []
         for capture in await self._captures.of_order(shop.domain, order.id):
             try:
-                verdicts.append(await self._spend(shop, capture))
+                verdicts.append(await self._spend_and_return(shop, order, capture))
             except UpstreamUnavailable as error:
                 verdicts.append(Again(5, str(error.details.get("reason", error.code))))
         return _first_due(*verdicts)
+
+    async def _spend_and_return(self, shop: Shop, order: Order, capture: Capture) -> Verdict:
+        spent = await self._spend(shop, capture)
+        current = await self._captures.of_redemption(capture.lines[0].redemption)
+        if current is None or current.state is not CaptureState.DONE:
+            return spent
+        return _first_due(spent, await self._give_back(shop, order, current))
 
     async def _check_holder(self, order: Order, ours: tuple[Redemption, ...]) -> None:
         """Put a code that another customer used before a person; it is spent against its holder all the same."""
@@ -121,15 +145,18 @@ class Settle:
             if order.customer is not None and order.customer != redemption.customer:
                 await self._review(redemption, "other_customer", order=order.id)
 
-    async def _cancelled(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> Verdict:
-        """A cancelled order begins no spending; what it had begun is finished and then given back by a person."""
-        waiting = await self._spend_all(shop, order)
-        for redemption in ours:
-            current = await self._redemptions.get(redemption.id)
-            if current is not None and current.order == order.id and current.state in _SPENT:
-                await self._review(current, "cancelled_after_capture", order=order.id)
-        self._changed(ours)
-        return waiting
+    async def _unreadable(self, shop: Shop, order_id: OrderId) -> Verdict:
+        """Park what Shopify does not show: read_orders reaches back 60 days, null is never "no such order"."""
+        self._telemetry.tell(Happening.ORDER_UNREADABLE, shop=shop.domain, order=order_id)
+        if await self._events.refunded(shop.domain, order_id):
+            # The refund is certain, its extent is not: what it gives back is for a person to decide.
+            for capture in await self._captures.of_order(shop.domain, order_id):
+                for line in capture.lines:
+                    if await self._redemptions.review(line.redemption, "order_unreadable", order=order_id):
+                        self._telemetry.tell(
+                            Happening.REDEMPTION_REVIEW, redemption=line.redemption, reason="order_unreadable"
+                        )
+        return Park("order_unreadable")
 
     def _changed(self, ours: tuple[Redemption, ...]) -> None:
         for redemption in ours:

@@ -9,10 +9,9 @@ from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, R
 from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.redemption import CAPTURABLE, Redemption, State
-from proxy.stores import rows
+from proxy.stores import ending, rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
-from proxy.stores.redemptions import drop_hold, move
 
 
 class Captures:
@@ -32,11 +31,14 @@ class Captures:
     async def begin(
         self, capture: CaptureId, order: Order, profile: ProfileId, uses: Sequence[tuple[Redemption, Money]]
     ) -> bool:
-        """Commit the intent to spend: redemptions move to `capturing` and become lines; false if a race took them all.
+        """Commit the intent to spend: redemptions move to `capturing` and become lines; false if a race took one.
 
         A use above what the redemption may take is cut to it.
         """
-        return await self._database.write(lambda unit: _begin(unit, capture, order, profile, uses))
+        try:
+            return await self._database.write(lambda unit: _begin(unit, capture, order, profile, uses))
+        except _LostRaceError:
+            return False
 
     async def extend(self, child: RedemptionId, parent: Redemption, order: OrderId, amount: Money, why: str) -> bool:
         """Open a child row for a use beyond the parent's own hold; false if this order has one already."""
@@ -57,9 +59,20 @@ class Captures:
         """Commit that a redeem of `asked` is about to be sent; false if another worker was faster."""
         return await self._database.write(lambda unit: _sending(unit, capture, asked))
 
-    async def refused(self, capture: Capture) -> None:
-        """Note that a redeem did not happen; it may be sent again."""
-        await self._database.write(lambda unit: _refused(unit, capture))
+    async def refused(self, capture: Capture, *, final: bool) -> bool:
+        """Note that the send after `capture` was read did not happen; false if another worker has sent since.
+
+        With an earlier answer lost it stays `sent`: what that one did may be why this one was refused.
+        """
+        return await self._database.write(lambda unit: _refused(unit, capture, final))
+
+    async def absent(self, capture: Capture) -> bool:
+        """Note that no send of this capture happened: the settling time is over and nothing was found."""
+        return await self._database.write(lambda unit: _absent(unit, capture))
+
+    async def now_ms(self) -> int:
+        """Give the time by which the ledger decides."""
+        return await self._database.read(lambda unit: unit.now_ms)
 
     async def done(
         self, capture: Capture, omneo: OmneoRedemptionId, total: Money, ceiling: tuple[int, int] | None
@@ -68,11 +81,15 @@ class Captures:
 
         `ceiling` is the balance that the answer told, in minor units, and for how many ms it bounds new readings.
         """
-        return await self._database.write(lambda unit: _done(unit, capture, omneo, total, ceiling))
+        return await self._database.write(lambda unit: ending.done(unit, capture, omneo, total, ceiling))
 
     async def give_up(self, capture: Capture, reason: str) -> bool:
         """Put a capture that took nothing before a person; its redemptions keep their holds."""
-        return await self._database.write(lambda unit: _give_up(unit, capture, reason))
+        return await self._database.write(lambda unit: ending.give_up(unit, capture, reason))
+
+
+class _LostRaceError(Exception):
+    """Takes a unit back whose redemptions are no longer all there."""
 
 
 def _read(unit: Unit, where: sa.ColumnElement[bool]) -> tuple[Capture, ...]:
@@ -110,8 +127,8 @@ def _begin(unit: Unit, capture: str, order: Order, profile: str, uses: Sequence[
         if taken.rowcount == 1:
             won.append((redemption, amount))
             rows.note(unit, redemption.id, State.CAPTURING, "order", order=order.id, minor=amount.minor)
-    if not won:
-        return False
+    if len(won) < len(uses):
+        raise _LostRaceError
     _insert(unit, capture, order, profile, won)
     return True
 
@@ -141,6 +158,7 @@ def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tupl
             captured_minor=0,
             sends=0,
             refusals=0,
+            final_refusals=0,
             created_ms=unit.now_ms,
             updated_ms=unit.now_ms,
         )
@@ -208,78 +226,28 @@ def _sending(unit: Unit, capture: Capture, asked: Money) -> bool:
     return sent.rowcount == 1
 
 
-def _refused(unit: Unit, capture: Capture) -> None:
+def _refused(unit: Unit, capture: Capture, final: bool) -> bool:
     c = t.captures.c
-    unit.run(
+    # Fenced by the send that was refused: a worker that stalled must not speak for a later one.
+    noted = unit.run(
         t.captures.update()
-        .where(c.id == capture.id, c.state == CaptureState.SENT)
-        .values(state=CaptureState.INTENDED, refusals=c.refusals + 1, updated_ms=unit.now_ms)
-    )
-
-
-def _done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[int, int] | None) -> bool:
-    c = t.captures.c
-    finished = unit.run(
-        t.captures.update()
-        .where(c.id == capture.id, c.state != CaptureState.DONE)
+        .where(c.id == capture.id, c.state == CaptureState.SENT, c.sends == capture.sends + 1)
         .values(
-            state=CaptureState.DONE,
-            captured_minor=total.minor,
-            omneo_redemption_id=omneo,
+            state=CaptureState.INTENDED if capture.unknowns == 0 else CaptureState.SENT,
+            refusals=c.refusals + 1,
+            final_refusals=c.final_refusals + (1 if final else 0),
+            refused_ms=unit.now_ms,
             updated_ms=unit.now_ms,
         )
     )
-    if finished.rowcount != 1:
-        return False
-    left = total.minor
-    for line in capture.lines:
-        part = min(left, line.asked.minor)
-        left -= part
-        _end_line(unit, capture, line.redemption, part, line.asked.minor - part)
-    _new_epoch(unit, capture, ceiling)
-    return True
+    return noted.rowcount == 1
 
 
-def _end_line(unit: Unit, capture: Capture, redemption: str, part: int, short: int) -> None:
-    drop_hold(unit, redemption)
-    unit.run(t.capture_lines.update().where(t.capture_lines.c.redemption_id == redemption).values(captured_minor=part))
-    unit.run(
-        t.redemptions.update()
-        .where(t.redemptions.c.id == redemption)
-        .values(captured_minor=part, shortfall_minor=short)
-    )
-    facts = {"capture": capture.id, "minor": part, "shortfall_minor": short}
-    if short:
-        move(unit, redemption, State.REVIEW, "shortfall", **facts)
-    else:
-        move(unit, redemption, State.CAPTURED, "capture", **facts)
-
-
-def _new_epoch(unit: Unit, capture: Capture, ceiling: tuple[int, int] | None) -> None:
-    a = t.allowances.c
-    unit.run(
-        t.allowances.update()
-        .where(a.tenant == capture.tenant, a.profile_id == capture.profile)
-        .values(
-            epoch=a.epoch + 1,
-            ceiling_minor=ceiling[0] if ceiling else None,
-            ceiling_until_ms=unit.now_ms + ceiling[1] if ceiling else None,
-        )
-    )
-
-
-def _give_up(unit: Unit, capture: Capture, reason: str) -> bool:
+def _absent(unit: Unit, capture: Capture) -> bool:
     c = t.captures.c
-    given = unit.run(
+    decided = unit.run(
         t.captures.update()
-        .where(c.id == capture.id, c.state.in_([CaptureState.INTENDED, CaptureState.SENT]))
-        .values(state=CaptureState.REVIEW, updated_ms=unit.now_ms)
+        .where(c.id == capture.id, c.state == CaptureState.SENT, c.sends == capture.sends)
+        .values(state=CaptureState.INTENDED, refusals=c.sends, updated_ms=unit.now_ms)
     )
-    if given.rowcount != 1:
-        return False
-    for line in capture.lines:
-        unit.run(
-            t.redemptions.update().where(t.redemptions.c.id == line.redemption).values(shortfall_minor=line.asked.minor)
-        )
-        move(unit, line.redemption, State.REVIEW, reason, capture=capture.id)
-    return True
+    return decided.rowcount == 1

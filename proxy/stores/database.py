@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.pool import QueuePool
 
 from proxy.domain.errors import UpstreamUnavailable
@@ -20,6 +20,8 @@ T = TypeVar("T")
 _GROUP = 64  # units in one commit: beyond this the fsync is no longer what costs
 _SERIALIZATION_FAILURES = {"40001", "40P01"}
 _TRIES = 3
+# A session that hangs with a row locked must not take the pool's threads with it.
+_DEADLINES = "-c lock_timeout=5000 -c statement_timeout=10000 -c idle_in_transaction_session_timeout=30000"
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class SqliteDatabase:
 
     def __init__(self, url: str, now_ms: Callable[[], int]) -> None:
         self._now_ms = now_ms
-        self._engine = sa.create_engine(url, poolclass=QueuePool, pool_size=5, max_overflow=0)
+        self._engine = sa.create_engine(url, poolclass=QueuePool, pool_size=5, max_overflow=0, hide_parameters=True)
         sa.event.listen(self._engine, "connect", _prepare_sqlite)
         sa.event.listen(self._engine, "begin", _begin_sqlite)
         self._readers = ThreadPoolExecutor(4, thread_name_prefix="ledger-read")
@@ -89,8 +91,11 @@ class SqliteDatabase:
         self._engine.dispose()
 
     def _read(self, work: Callable[[Unit], T]) -> T:
-        with self._engine.connect().execution_options(read_only=True) as conn, conn.begin():
-            return work(Unit(conn, self._now_ms()))
+        try:
+            with self._engine.connect().execution_options(read_only=True) as conn, conn.begin():
+                return work(Unit(conn, self._now_ms()))
+        except DBAPIError as error:
+            raise _told(error) from error
 
     def _write_loop(self) -> None:
         while True:
@@ -124,11 +129,10 @@ class SqliteDatabase:
                         savepoint.commit()
                     except BaseException as error:
                         savepoint.rollback()
-                        answers.append((future, None, error))
+                        answers.append((future, None, _told(error)))
         except Exception as error:
             # The commit failed, so nothing of the group happened, whatever its units answered.
-            failed = _unavailable(error) if isinstance(error, OperationalError) else error
-            answers = [(future, None, failed) for _, future in group]
+            answers = [(future, None, _told(error)) for _, future in group]
         for future, value, failure in answers:
             if failure is None:
                 future.set_result(value)
@@ -141,7 +145,14 @@ class PostgresDatabase:
 
     def __init__(self, url: str, *, size: int = 8, shift_ms: Callable[[], int] = lambda: 0) -> None:
         self._shift_ms = shift_ms
-        self._engine = sa.create_engine(url, pool_size=size, max_overflow=0, pool_pre_ping=True)
+        self._engine = sa.create_engine(
+            url,
+            pool_size=size,
+            max_overflow=0,
+            pool_pre_ping=True,
+            hide_parameters=True,
+            connect_args={"connect_timeout": 5, "options": _DEADLINES},
+        )
         self._threads = ThreadPoolExecutor(size, thread_name_prefix="ledger")
 
     async def write(self, work: Callable[[Unit], T]) -> T:
@@ -163,10 +174,10 @@ class PostgresDatabase:
                 with self._engine.begin() as conn:
                     now = conn.scalar(sa.text("SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint"))
                     return work(Unit(conn, int(now or 0) + self._shift_ms()))
-            except OperationalError as error:
+            except DBAPIError as error:
                 state = getattr(error.orig, "sqlstate", None)
                 if state not in _SERIALIZATION_FAILURES or attempt == _TRIES - 1:
-                    raise _unavailable(error) from error
+                    raise _told(error) from error
         raise AssertionError("unreachable")
 
 
@@ -192,7 +203,10 @@ async def _outcome(future: "Future[T]") -> T:
     return await asyncio.shield(asyncio.wrap_future(future))
 
 
-def _unavailable(error: OperationalError) -> UpstreamUnavailable:
+def _told(error: BaseException) -> BaseException:
+    """Tell a database that does not work (gone, read-only, locked, full) from a statement of ours that is wrong."""
+    if not isinstance(error, DBAPIError) or isinstance(error, IntegrityError | ProgrammingError | DataError):
+        return error
     return UpstreamUnavailable(upstream="database", reason=type(error.orig).__name__)
 
 

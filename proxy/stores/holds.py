@@ -58,7 +58,9 @@ class Holds:
 
     async def free(self, key: ClaimKey) -> None:
         """Forget a key that this attempt claimed: it was refused in a way that trying again may mend."""
-        await self._database.write(lambda unit: unit.run(t.claims.delete().where(rows.claim_is(key))))
+        await self._database.write(
+            lambda unit: unit.run(t.claims.delete().where(rows.claim_is(key), t.claims.c.finished.is_(False)))
+        )
 
     async def refuse(self, key: ClaimKey, body_hash: str, refusal: Refusal) -> None:
         """Keep a refusal that came before the hold; a key that another attempt has claimed meanwhile is left to it."""
@@ -100,24 +102,27 @@ def _open_allowance(unit: Unit, tenant: str, profile: str) -> int:
 
 
 def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
-    if not _claim_key(unit, wish):
+    # The key may be freed between the conflict and the look: then it is there to be claimed.
+    while not _claim_key(unit, wish):
         claim = _claim(unit, wish.claim)
-        assert claim is not None
-        return KeyTaken(claim)
+        if claim is not None:
+            return KeyTaken(claim)
     # Asked first, because the occupant's own hold may be why nothing is left; the index decides races all the same.
     occupant = _occupant(unit, wish.tenant, wish.profile)
-    if occupant is not None:
-        raise _TakenBackError(Occupied(occupant))
     inherited = _inheritable(unit, wish)
     covered = sum(row.held_minor for row in inherited)
+    if occupant is not None:
+        if _passes_over(wish, occupant):
+            # Looked at before the old code is ended: a wish that cannot be granted leaves it usable.
+            _fits(unit, wish, covered + occupant.held.minor)
+        raise _TakenBackError(Occupied(occupant))
     delta = max(0, wish.amount.minor - covered)
     _take(unit, wish, delta)
     _shrink(unit, inherited, min(covered, wish.amount.minor), wish)
     if not unit.insert_new(t.redemptions, _row(unit, wish)):
         occupant = _occupant(unit, wish.tenant, wish.profile)
-        # Neither an occupant nor inserted: the code exists already; 80 random bits say that this is a fault.
-        assert occupant is not None, "a fresh code is taken"
-        raise _TakenBackError(Occupied(occupant))
+        # Whoever was in the way may be gone by now; then the whole unit is tried again.
+        raise _TakenBackError(Occupied(occupant) if occupant is not None else Moved())
     rows.note(unit, wish.id, State.HELD, "hold", amount_minor=wish.amount.minor, inherited_minor=covered)
     # Due soon: if the process dies before the discount is issued, the task takes the hold back.
     rows.wish_for(unit, "redemption", wish.shop, wish.id, unit.now_ms + wish.claim_lease_ms * 2)
@@ -146,8 +151,25 @@ def _take(unit: Unit, wish: HoldWish, delta: int) -> None:
     raise _TakenBackError(Short(Money(int(held or 0), wish.amount.currency)))
 
 
+def _passes_over(wish: HoldWish, occupant: Redemption) -> bool:
+    return occupant.shop == wish.shop and (wish.take_over or occupant.place.same_cart(wish.place))
+
+
+def _fits(unit: Unit, wish: HoldWish, covered: int) -> None:
+    """Refuse what could not be taken even after `covered` has passed over."""
+    c = t.allowances.c
+    row = unit.run(t.allowances.select().where(c.tenant == wish.tenant, c.profile_id == wish.profile)).one()
+    if row.epoch != wish.epoch:
+        raise _TakenBackError(Moved())
+    others = row.held_minor - covered
+    if others + max(covered, wish.amount.minor) > wish.spendable.minor:
+        raise _TakenBackError(Short(Money(others, wish.amount.currency)))
+
+
 def _inheritable(unit: Unit, wish: HoldWish) -> list[sa.Row[tuple[str, int]]]:
     """List deactivated predecessors: their codes no longer work, but an order may have come just before."""
+    if wish.place.cart is None and not wish.take_over:
+        return []
     c = t.redemptions.c
     query = (
         sa.select(c.id, c.held_minor)
@@ -245,7 +267,8 @@ def _resume(unit: Unit, key: ClaimKey, lease_ms: int) -> bool:
 
 
 def _update_claim(unit: Unit, key: ClaimKey, **values: object) -> None:
-    unit.run(t.claims.update().where(rows.claim_is(key)).values(**values))
+    # What is finished stays as it was answered: a slower attempt has nothing to add.
+    unit.run(t.claims.update().where(rows.claim_is(key), t.claims.c.finished.is_(False)).values(**values))
 
 
 def _refuse(unit: Unit, key: ClaimKey, body_hash: str, refusal: Refusal) -> None:

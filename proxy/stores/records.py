@@ -2,11 +2,15 @@
 
 import sqlalchemy as sa
 
+from proxy.domain.capture import Capture
 from proxy.domain.ids import OmneoRedemptionId, OrderId, ShopDomain, TransactionId
 from proxy.domain.redemption import State
+from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 from proxy.stores.redemptions import move
+
+_WAITING = "waiting_for_transaction"
 
 
 class Records:
@@ -39,6 +43,13 @@ class Records:
         }
         await self._database.write(lambda unit: _add(unit, values))
 
+    async def waiting(self, capture: Capture) -> tuple[int, bool]:
+        """Note in the journal, once, that this capture's sale is waited for.
+
+        Gives for how many ms it has been, by the ledger's clock, and whether this call noted it.
+        """
+        return await self._database.write(lambda unit: _waiting(unit, capture))
+
 
 def _add(unit: Unit, values: dict[str, object]) -> None:
     unit.insert_new(t.records, {**values, "recorded_ms": unit.now_ms})
@@ -49,4 +60,24 @@ def _add(unit: Unit, values: dict[str, object]) -> None:
         .where(t.captures.c.omneo_redemption_id == values["omneo_redemption_id"])
     )
     for redemption in unit.conn.scalars(lines).all():
-        move(unit, redemption, State.RECORDED, "record", transaction=values["transaction_id"])
+        # A give-back under way ends in `recorded` by itself; moved now, it would have nowhere to end.
+        state = unit.conn.scalar(
+            sa.select(t.redemptions.c.state).where(t.redemptions.c.id == redemption).with_for_update()
+        )
+        if state == State.CAPTURED:
+            move(unit, redemption, State.RECORDED, "record", transaction=values["transaction_id"])
+
+
+def _waiting(unit: Unit, capture: Capture) -> tuple[int, bool]:
+    # Locked, so that of two workers at once the second finds the note of the first.
+    unit.run(sa.select(t.captures.c.id).where(t.captures.c.id == capture.id).with_for_update())
+    c = t.journal.c
+    lines = [line.redemption for line in capture.lines]
+    since = unit.conn.scalar(sa.select(sa.func.min(c.at_ms)).where(c.redemption_id.in_(lines), c.note == _WAITING))
+    if since is not None:
+        return unit.now_ms - int(since), False
+    for line in lines:
+        redemption = rows.get_redemption(unit, line)
+        assert redemption is not None, "redemptions are never deleted"
+        rows.note(unit, line, redemption.state, _WAITING, order=capture.order, omneo=capture.omneo_redemption)
+    return 0, True

@@ -10,12 +10,18 @@ from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 
+_INLINE_MS = 5000
+
 
 class Redemptions:
     """Reads of redemptions, and the moves that concern one of them alone."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    async def now_ms(self) -> int:
+        """Give the time by which the ledger decides: what it wrote down is compared with this, not with a machine's."""
+        return await self._database.read(lambda unit: unit.now_ms)
 
     async def get(self, redemption: RedemptionId) -> Redemption | None:
         """Read one."""
@@ -65,7 +71,7 @@ class Redemptions:
         return await self._database.write(lambda unit: _let_go(unit, redemption, State.HELD, reason))
 
     async def begin_release(self, redemption: Redemption, reason: str) -> bool:
-        """Decide to take it back; the task does the rest."""
+        """Decide to take it back; the task does the rest. False if it has moved since it was read."""
         return await self._database.write(lambda unit: _begin_release(unit, redemption, reason))
 
     async def deactivated(self, redemption: Redemption, *, grace_ms: int, used: int) -> bool:
@@ -79,13 +85,28 @@ class Redemptions:
         )
 
     async def review(self, redemption: RedemptionId, reason: str, **facts: object) -> bool:
-        """Put it before a person, with what contradicts; the hold stays as it is."""
-        return await self._database.write(lambda unit: move(unit, redemption, State.REVIEW, reason, **facts))
+        """Put it before a person, with what contradicts; the hold stays as it is.
+
+        False as well where a person has decided the same already.
+        """
+        return await self._database.write(lambda unit: put_before_a_person(unit, redemption, reason, **facts))
 
 
 def move(unit: Unit, redemption: str, to: State, why: str, **facts: object) -> bool:
     """Move to a state if the present one allows it, and write the journal in the same unit."""
     return _move(unit, redemption, sources(to), to, why, {"reason": why} if to is State.REVIEW else {}, facts)
+
+
+def put_before_a_person(unit: Unit, redemption: str, reason: str, **facts: object) -> bool:
+    """Move to `review`, unless a person has decided about this very reason before."""
+    c = t.journal.c
+    before = sa.select(c.id).where(c.redemption_id == redemption, c.note == decided(reason)).limit(1)
+    return unit.conn.scalar(before) is None and move(unit, redemption, State.REVIEW, reason, **facts)
+
+
+def decided(reason: str | None) -> str:
+    """Form the journal's note of a decision about a reason."""
+    return f"decided: {reason}"[:64]
 
 
 def _move(
@@ -123,32 +144,38 @@ def _issued(unit: Unit, redemption: Redemption, discount: str) -> bool:
 
 
 def _begin_release(unit: Unit, redemption: Redemption, reason: str) -> bool:
-    moved = _move(unit, redemption.id, list(OPEN), State.RELEASING, reason, {"reason": reason}, {})
+    if redemption.state not in OPEN:
+        return False
+    moved = _move(unit, redemption.id, [redemption.state], State.RELEASING, reason, {"reason": reason}, {})
     if moved:
-        rows.wish_for(unit, "redemption", redemption.shop, redemption.id, unit.now_ms)
+        # Not at once: whoever decided it deactivates the code now, and need not race the worker for it.
+        rows.wish_for(unit, "redemption", redemption.shop, redemption.id, unit.now_ms + _INLINE_MS)
     return moved
 
 
 def _deactivated(unit: Unit, redemption: Redemption, grace_ms: int, used: int) -> bool:
+    c = t.redemptions.c
     until = unit.now_ms + grace_ms
-    moved = _move(
-        unit,
-        redemption.id,
-        [State.RELEASING],
-        State.RELEASING,
-        "deactivated",
-        {"deactivated_ms": unit.now_ms, "grace_until_ms": until, "use_seen": used > 0},
-        {"grace_until_ms": until, "used": used},
+    this = sa.and_(c.id == redemption.id, c.state == State.RELEASING)
+    # Route and task may both get here: the first one's grace counts, and a use once seen stays seen.
+    first = unit.run(
+        t.redemptions.update()
+        .where(this, c.deactivated_ms.is_(None))
+        .values(deactivated_ms=unit.now_ms, grace_until_ms=until, updated_ms=unit.now_ms)
     )
-    if moved:
+    if used > 0:
+        unit.run(t.redemptions.update().where(this).values(use_seen=True))
+    if first.rowcount == 1:
+        rows.note(unit, redemption.id, State.RELEASING, "deactivated", grace_until_ms=until, used=used)
         # The task, if it is not the caller itself, has nothing to do before the grace ends.
-        c = t.tasks.c
+        w = t.tasks.c
         unit.run(
             t.tasks.update()
-            .where(c.kind == "redemption", c.shop == redemption.shop, c.subject == redemption.id)
+            .where(w.kind == "redemption", w.shop == redemption.shop, w.subject == redemption.id)
             .values(due_ms=until)
         )
-    return moved
+        return True
+    return unit.conn.scalar(sa.select(c.id).where(this)) is not None
 
 
 def _let_go(unit: Unit, redemption: str, from_: State, reason: str) -> bool:

@@ -27,6 +27,7 @@ def redemption(row: Any) -> Redemption:
         amount=Money(row.amount_minor, row.currency),
         held=Money(row.held_minor, row.currency),
         captured=Money(row.captured_minor, row.currency),
+        returned=Money(row.returned_minor, row.currency),
         shortfall=Money(row.shortfall_minor, row.currency),
         code=row.code,
         starts_ms=row.starts_ms,
@@ -56,13 +57,19 @@ def capture(row: Any, lines: list[Any]) -> Capture:
         state=CaptureState(row.state),
         asked=Money(row.asked_minor, row.currency),
         captured=Money(row.captured_minor, row.currency),
+        returned=Money(row.returned_minor, row.currency),
         sends=row.sends,
         sent_ms=row.sent_ms,
         refusals=row.refusals,
+        final_refusals=row.final_refusals,
+        refused_ms=row.refused_ms,
         omneo_redemption=row.omneo_redemption_id,
         lines=tuple(
             CaptureLine(
-                line.redemption_id, Money(line.asked_minor, row.currency), Money(line.captured_minor, row.currency)
+                line.redemption_id,
+                Money(line.asked_minor, row.currency),
+                Money(line.captured_minor, row.currency),
+                Money(line.returned_minor, row.currency),
             )
             for line in lines
         ),
@@ -108,7 +115,7 @@ def note(unit: Unit, redemption_id: str, state: State, why: str, **facts: object
 
 
 def wish_for(unit: Unit, kind: str, shop: str, subject: str, due_ms: int) -> None:
-    """Have a task done no later than `due_ms`; one that is already wanted is pulled forward and counted."""
+    """Have a task done no later than `due_ms`; one that is wanted already, or parked, is pulled forward and counted."""
     values: dict[str, object] = {
         "kind": kind,
         "shop": shop,
@@ -119,17 +126,21 @@ def wish_for(unit: Unit, kind: str, shop: str, subject: str, due_ms: int) -> Non
         "attempts": 0,
         "parked": False,
     }
-    if unit.insert_new(t.tasks, values):
-        return
     c = t.tasks.c
-    unit.run(
+    pulled = (
         t.tasks.update()
         .where(c.kind == kind, c.shop == shop, c.subject == subject)
         .values(
             wishes=c.wishes + 1,
             due_ms=sa.case((c.due_ms < due_ms, c.due_ms), else_=due_ms),
+            attempts=sa.case((c.parked, 0), else_=c.attempts),
+            parked=False,
         )
     )
+    # A worker may delete the row between the conflict and the update: then it is to be inserted after all.
+    while not unit.insert_new(t.tasks, values):
+        if unit.run(pulled).rowcount == 1:
+            return
 
 
 def get_redemption(unit: Unit, redemption_id: str) -> Redemption | None:

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 
 # The server starts only on this revision; the newest migration names the same.
-HEAD = "0001"
+HEAD = "0003"
 
 metadata = MetaData(
     naming_convention={
@@ -62,6 +62,7 @@ redemptions = Table(
     Column("amount_minor", BigInteger, nullable=False),
     Column("held_minor", BigInteger, nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
+    Column("returned_minor", BigInteger, nullable=False, server_default="0"),
     Column("shortfall_minor", BigInteger, nullable=False),
     Column("code", String(64), nullable=False),
     Column("code_folded", String(64), nullable=False),
@@ -118,9 +119,14 @@ captures = Table(
     Column("currency", String(3), nullable=False),
     Column("asked_minor", BigInteger, nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
+    # Counts what is being given back as well: it is taken first and sent then.
+    Column("returned_minor", BigInteger, nullable=False, server_default="0"),
     Column("sends", Integer, nullable=False),
     Column("sent_ms", BigInteger),
     Column("refusals", Integer, nullable=False),
+    # Refusals that trying again does not mend; throttling and lost connections are not among them.
+    Column("final_refusals", Integer, nullable=False, server_default="0"),
+    Column("refused_ms", BigInteger),
     Column("omneo_redemption_id", BigInteger),
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
@@ -135,6 +141,35 @@ capture_lines = Table(
     Column("capture_id", String(40), ForeignKey("captures.id"), nullable=False, index=True),
     Column("asked_minor", BigInteger, nullable=False),
     Column("captured_minor", BigInteger, nullable=False),
+    Column("returned_minor", BigInteger, nullable=False, server_default="0"),
+)
+
+give_backs = Table(
+    "give_backs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("capture_id", String(40), ForeignKey("captures.id"), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("amount_minor", BigInteger, nullable=False),
+    Column("parts", Text, nullable=False),
+    Column("sends", Integer, nullable=False),
+    Column("sent_ms", BigInteger),
+    Column("unknowns", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),
+    Column("omneo_redemption_id", BigInteger),
+    Column("created_ms", BigInteger, nullable=False),
+    Column("updated_ms", BigInteger, nullable=False),
+    CheckConstraint("amount_minor > 0", name="amount_positive"),
+)
+_is_under_way = give_backs.c.state.in_(["intended", "sent"])
+Index(
+    "one_give_back",
+    give_backs.c.capture_id,
+    unique=True,
+    sqlite_where=_is_under_way,
+    postgresql_where=_is_under_way,
 )
 
 records = Table(
@@ -192,6 +227,15 @@ tasks = Table(
     Column("last_error", Text),
     Column("parked", Boolean, nullable=False),
     UniqueConstraint("kind", "shop", "subject"),
+)
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("shop", String(255), primary_key=True),
+    # Sales from before the first sweep are not ours to write.
+    Column("began_ms", BigInteger, nullable=False),
+    Column("seen_until_ms", BigInteger, nullable=False),
 )
 
 journal = Table(

@@ -1,9 +1,10 @@
 """Durable work: due times and leases in the same database as what the work is about."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
+from proxy.domain.ids import ShopDomain
 from proxy.domain.work import Task
 from proxy.stores import rows
 from proxy.stores import schema as t
@@ -13,12 +14,14 @@ from proxy.stores.database import Database, Unit
 class Tasks:
     """Lease, finish, put off and park work; a lease that runs out lets another worker take it."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, shops: Collection[ShopDomain] | None = None) -> None:
+        """See the work of these shops only, or of all; shops of one tenant share a database, not their secrets."""
         self._database = database
+        self._shops = shops
 
     async def lease(self, lease: str, lease_ms: int, limit: int) -> list[Task]:
         """Take up to `limit` due tasks, the longest due first; no other worker gets them before the lease ends."""
-        return await self._database.write(lambda unit: _lease(unit, lease, lease_ms, limit))
+        return await self._database.write(lambda unit: _lease(unit, lease, lease_ms, limit, self._shops))
 
     async def renew(self, tasks: Sequence[Task], lease_ms: int) -> None:
         """Keep leases of work that is still in hand."""
@@ -28,13 +31,13 @@ class Tasks:
         """Delete the task, unless it was wished for again meanwhile: then it is due at once."""
         await self._database.write(lambda unit: _finish(unit, task))
 
-    async def put_off(self, task: Task, delay_ms: int, error: str | None) -> None:
-        """Try again later; with an error it counts as an attempt."""
-        await self._database.write(lambda unit: _put_off(unit, task, delay_ms, error))
+    async def put_off(self, task: Task, delay_ms: int, error: str | None, until_ms: int | None = None) -> None:
+        """Try again after a delay, or at a time that the ledger holds; with an error it counts as an attempt."""
+        await self._database.write(lambda unit: _put_off(unit, task, until_ms or unit.now_ms + delay_ms, error))
 
     async def park(self, task: Task, error: str) -> None:
         """Stop trying until somebody wishes for it again; only this subject is stopped."""
-        await self._database.write(lambda unit: _end_lease(unit, task, parked=True, last_error=error))
+        await self._database.write(lambda unit: _park(unit, task, error))
 
     async def next_due_ms(self) -> int | None:
         """Tell in how many ms the next task is due, below zero when late; None when there is none."""
@@ -54,7 +57,7 @@ class Tasks:
         return await self._database.read(_counts)
 
 
-def _lease(unit: Unit, lease: str, lease_ms: int, limit: int) -> list[Task]:
+def _lease(unit: Unit, lease: str, lease_ms: int, limit: int, shops: Collection[ShopDomain] | None) -> list[Task]:
     c = t.tasks.c
     due = (
         sa.select(c.id)
@@ -63,6 +66,8 @@ def _lease(unit: Unit, lease: str, lease_ms: int, limit: int) -> list[Task]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
+    if shops is not None:
+        due = due.where(c.shop.in_(shops))
     taken = unit.run(
         t.tasks.update()
         .where(c.id.in_(due.scalar_subquery()))
@@ -89,10 +94,10 @@ def _finish(unit: Unit, task: Task) -> None:
         )
 
 
-def _put_off(unit: Unit, task: Task, delay_ms: int, error: str | None) -> None:
-    values: dict[str, object] = {"due_ms": unit.now_ms + delay_ms, "last_error": error}
-    if error is not None:
-        values["attempts"] = task.attempts + 1
+def _put_off(unit: Unit, task: Task, due_ms: int, error: str | None) -> None:
+    values: dict[str, object] = {"due_ms": due_ms, "last_error": error}
+    # Recurring work is never finished: only failures in a row count.
+    values["attempts"] = 0 if error is None else task.attempts + 1
     # A wish that came meanwhile wants it now, not after the delay.
     unit.run(
         t.tasks.update()
@@ -100,6 +105,17 @@ def _put_off(unit: Unit, task: Task, delay_ms: int, error: str | None) -> None:
         .values(lease=None, lease_until_ms=0, **values)
     )
     _end_lease(unit, task)
+
+
+def _park(unit: Unit, task: Task, error: str) -> None:
+    c = t.tasks.c
+    unit.run(
+        t.tasks.update()
+        .where(_mine(task), c.wishes == task.wishes)
+        .values(lease=None, lease_until_ms=0, parked=True, last_error=error)
+    )
+    # A wish that came meanwhile may be what moves it on.
+    _end_lease(unit, task, due_ms=unit.now_ms)
 
 
 def _end_lease(unit: Unit, task: Task, **values: object) -> None:
@@ -118,9 +134,14 @@ def _counts(unit: Unit) -> dict[str, int]:
 def wish(unit: Unit, kind: str, shop: str, subject: str) -> None:
     """Have work done now, also when it was parked."""
     rows.wish_for(unit, kind, shop, subject, unit.now_ms)
+
+
+def arm(unit: Unit, kind: str, shop: str, subject: str, due_ms: int) -> None:
+    """Have recurring work done by `due_ms` at the latest, without disturbing a run that is under way."""
     c = t.tasks.c
-    unit.run(
-        t.tasks.update()
-        .where(c.kind == kind, c.shop == shop, c.subject == subject, c.parked)
-        .values(parked=False, attempts=0)
-    )
+    this = sa.and_(c.kind == kind, c.shop == shop, c.subject == subject)
+    if unit.conn.scalar(sa.select(c.id).where(this)) is None:
+        rows.wish_for(unit, kind, shop, subject, due_ms)
+        return
+    unit.run(t.tasks.update().where(this, c.due_ms > due_ms).values(due_ms=due_ms))
+    unit.run(t.tasks.update().where(this, c.parked).values(parked=False, attempts=0))

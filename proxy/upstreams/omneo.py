@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
@@ -10,16 +11,20 @@ from pydantic import ValidationError
 
 from proxy.domain.allowance import Balance, Reward
 from proxy.domain.capture import GiveBack, OmneoRedemption, Redeem
+from proxy.domain.drift import Listed
 from proxy.domain.errors import NotFound, UpstreamUnavailable
 from proxy.domain.ids import OmneoRedemptionId, ProfileId, TransactionId
 from proxy.domain.loyalty import Benefit, Page, Profile, Tier, Transaction
 from proxy.domain.outcome import Answered, Outcome, Unknown
+from proxy.domain.standing_sale import StandingSale
 from proxy.domain.transaction import TransactionWrite
 from proxy.upstreams import omneo_body
 from proxy.upstreams.http import Upstream
 from proxy.upstreams.omneo_call import Ask, OmneoCalls, Token
 from proxy.upstreams.omneo_identity import find_profile_id
+from proxy.upstreams.omneo_listed import page_of
 from proxy.upstreams.omneo_pages import Pages, row_of
+from proxy.upstreams.omneo_sales import Sales
 from proxy.upstreams.omneo_wire import (
     BalanceWire,
     BenefitWire,
@@ -63,6 +68,7 @@ class OmneoClient:
         self._options = options or OmneoOptions()
         self._calls = OmneoCalls(upstream, token, retry or Retry())
         self._pages = Pages(self._calls, self._options.page_size, self._options.max_pages)
+        self._sales = Sales(self._calls, self._pages, self._options.page_size)
         # A location is an ornament of a sale: asked for once and briefly.
         hurried = OmneoCalls(upstream, token, Retry(attempts=1, budget_s=2.0))
         self._location_pages = Pages(hurried, self._options.page_size, 1)
@@ -137,6 +143,13 @@ class OmneoClient:
                 return tuple({row.id: row.domain(label) for row in found}.values())
         return ()
 
+    async def redemption_page(
+        self, since: datetime, page: int, profile: ProfileId | None = None
+    ) -> tuple[tuple[Listed, ...], bool]:
+        """List one page of a tenant's or a profile's redemptions since, and tell whether there are more."""
+        path = "/redemptions" if profile is None else _of(profile, "/redemptions")
+        return await page_of(self._pages, path, since, page, self._options.page_size)
+
     async def redeem(self, wish: Redeem) -> Outcome[OmneoRedemption]:
         """Spend; the answer's total may be less than asked where the tenant ignores `strict`."""
         body = omneo_body.redeem(wish, await self._location(wish.location), named=self._options.send_currency)
@@ -188,6 +201,18 @@ class OmneoClient:
         path = f"/transactions/external/{quote(external_id, safe='')}"
         found = await self._absent_is_none(_get("find_transaction", path))
         return TransactionId(_read(TransactionWire, found).id) if found is not None else None
+
+    async def sale_at(self, external_id: str) -> StandingSale | None:
+        """Read the sale with this external id, whoever wrote it."""
+        return await self._sales.at(external_id)
+
+    async def sales_where(self, field: str, values: Sequence[str]) -> tuple[StandingSale, ...]:
+        """Ask for sales by a filter that Omneo may ignore; one page at most."""
+        return await self._sales.where(field, values)
+
+    async def attach_redemption(self, sale: TransactionId, redemption: OmneoRedemptionId) -> Outcome[StandingSale]:
+        """Attach a redemption to a sale that somebody else wrote; repeating it is harmless."""
+        return await self._sales.attach(sale, redemption)
 
     async def verify(self) -> None:
         """Ask whether the token is valid; raises UpstreamUnavailable with the reason otherwise."""

@@ -92,19 +92,24 @@ class ShopifyClient:
 
     async def sightings(self, since: datetime, customer: CustomerId | None = None) -> Sequence[OrderSighting]:
         """List orders updated since, all pages, oldest first; the search index lags behind by seconds to minutes."""
-        query = f"updated_at:>={wire.search_time(since)}" + (f" customer_id:{customer}" if customer else "")
         found: dict[str, OrderSighting] = {}
         after: str | None = None
         for _ in range(MAX_SWEEP_PAGES):
-            variables = {"query": query, "after": after}
-            data = await self._calls.read(Document("OrdersSweep", documents.ORDERS_SWEEP, variables))
-            rows, after = _parsed(_page, data, "orders")
-            for row in rows:
-                seen = _parsed(wire.sighting, row)
-                found[seen.id] = seen
+            page, after = await self.sighting_page(since, after, customer)
+            found.update((seen.id, seen) for seen in page)
             if after is None:
                 return sorted(found.values(), key=lambda seen: seen.updated_at)
         raise UpstreamUnavailable(upstream="shopify", reason="too_many_orders", operation="OrdersSweep")
+
+    async def sighting_page(
+        self, since: datetime, after: str | None, customer: CustomerId | None = None
+    ) -> tuple[tuple[OrderSighting, ...], str | None]:
+        """List one page of the same, oldest first, with the cursor of the next; an order may stand on two pages."""
+        query = f"updated_at:>={wire.search_time(since)}" + (f" customer_id:{customer}" if customer else "")
+        variables = {"query": query, "after": after}
+        data = await self._calls.read(Document("OrdersSweep", documents.ORDERS_SWEEP, variables))
+        rows, following = _parsed(_page, data, "orders")
+        return tuple(_parsed(wire.sighting, row) for row in rows), following
 
     async def access(self) -> Access:
         """Read what our token may do, and what the shop says of itself."""

@@ -83,7 +83,7 @@ ORDERS_SWEEP: Final = """
 query OrdersSweep($query: String!, $after: String) {
   orders(first: 100, after: $after, query: $query, sortKey: UPDATED_AT) {
     pageInfo { hasNextPage endCursor }
-    nodes { id updatedAt discountCodes }
+    nodes { id createdAt updatedAt cancelledAt test displayFinancialStatus discountCodes }
   }
 }
 """

@@ -113,7 +113,15 @@ def _allocation(node: dict[str, Any]) -> Allocation:
 
 def sighting(node: dict[str, Any]) -> OrderSighting:
     """Read one order of a sweep."""
-    return OrderSighting(parse_order(node["id"]), tuple(node["discountCodes"]), _time(node["updatedAt"]))
+    return OrderSighting(
+        id=parse_order(node["id"]),
+        codes=tuple(node["discountCodes"]),
+        created_at=_time(node["createdAt"]),
+        updated_at=_time(node["updatedAt"]),
+        test=node["test"],
+        cancelled=node["cancelledAt"] is not None,
+        financial_status=node["displayFinancialStatus"] or "",
+    )
 
 
 def access(data: dict[str, Any]) -> Access:

@@ -9,11 +9,12 @@ from starlette.middleware import Middleware
 from starlette.middleware.body_limit import RequestBodyLimitMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Match, Route
 
 from proxy.web import health, openapi, pos, reads, redemptions, storefront
 from proxy.web.edge import Edge, Observer
 from proxy.web.errors import http_problem
+from proxy.web.omneo_webhooks import OmneoInbox
 from proxy.web.state import Services, State
 from proxy.web.webhooks import Inbox
 
@@ -29,14 +30,17 @@ def application(open_services: Open, observer: Observer, body_limit: int) -> App
         async with open_services() as services:
             yield {"services": services}
 
-    routes = _routes(Inbox(observer))
+    routes = _routes(
+        Inbox(observer), OmneoInbox(observer), [Middleware(RequestBodyLimitMiddleware, max_body_size=body_limit)]
+    )
+    # Reversed, so that of several paths with one endpoint the first names it.
+    paths: dict[object, str] = {route.endpoint: route.path for route in reversed(routes)}
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_error},
         middleware=[
-            Middleware(Edge, observer=observer, paths={route.endpoint: route.path for route in routes}),
-            Middleware(RequestBodyLimitMiddleware, max_body_size=body_limit),
+            Middleware(Edge, observer=observer, paths=paths, body_limit=body_limit),
         ],
     )
     # A redirect would answer with the whole signed query in Location, and for a webhook it is a failure.
@@ -44,24 +48,26 @@ def application(open_services: Open, observer: Observer, body_limit: int) -> App
     return app
 
 
-def _routes(inbox: Inbox) -> list[Route]:
+def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[Route]:
+    # Only routes that read a body need it limited; the middleware costs a hot read more than its cache does.
     return [
         Route("/v1/rewards", reads.get_rewards),
         Route("/v1/benefits", reads.get_benefits),
         Route("/v1/history", reads.get_history),
-        Route("/v1/redemptions", redemptions.post_redemption, methods=["POST"]),
+        Route("/v1/redemptions", redemptions.post_redemption, methods=["POST"], middleware=limited),
         Route("/v1/redemptions/{id}", redemptions.get_redemption),
         Route("/v1/redemptions/{id}", redemptions.delete_redemption, methods=["DELETE"]),
         Route("/v1/pos/customers/{id}", pos.get_customer),
         Route("/v1/pos/customers/{id}/benefits", pos.get_customer_benefits),
         Route("/v1/pos/customers/{id}/history", pos.get_customer_history),
-        Route("/v1/pos/redemptions", redemptions.post_pos_redemption, methods=["POST"]),
+        Route("/v1/pos/redemptions", redemptions.post_pos_redemption, methods=["POST"], middleware=limited),
         Route("/v1/pos/redemptions/{id}", redemptions.get_pos_redemption),
         Route("/v1/pos/redemptions/{id}", redemptions.delete_pos_redemption, methods=["DELETE"]),
         Route("/storefront", storefront.get_token),
         Route("/storefront/", storefront.get_token),
         Route("/storefront/token", storefront.get_token),
-        Route("/webhooks/shopify/{group}", inbox.receive, methods=["POST"]),
+        Route("/webhooks/shopify/{group}", inbox.receive, methods=["POST"], middleware=limited),
+        Route("/webhooks/omneo/{tenant}", omneo.receive, methods=["POST"], middleware=limited),
         Route("/healthz", health.get_healthz),
         Route("/readyz", health.get_readyz),
         Route("/metrics", health.get_metrics),
@@ -69,6 +75,15 @@ def _routes(inbox: Inbox) -> list[Route]:
     ]
 
 
-async def _http_error(_request: Request, error: Exception) -> Response:
+async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return http_problem(error)
+    response = http_problem(error)
+    if error.status_code == 405:
+        # The router names the methods of the first route only, and a path may have several.
+        response.headers["Allow"] = ", ".join(sorted(_allowed(request)))
+    return response
+
+
+def _allowed(request: Request) -> set[str]:
+    same = [route for route in request.app.routes if route.matches(request.scope)[0] is not Match.NONE]
+    return {method for route in same for method in route.methods}

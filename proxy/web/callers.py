@@ -3,6 +3,7 @@
 import base64
 import binascii
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TypeVar
 
 from proxy.auth.session_token import bearer
@@ -60,7 +61,11 @@ def _only(verifiers: Mapping[ShopDomain, V]) -> V | None:
 
 def _names_a_key(token: str) -> bool:
     """Tell our own tokens from Shopify's, which name no key; a wrong guess only meets the stricter verifier."""
-    head = token.partition(".")[0]
+    return _head_names_a_key(token.partition(".")[0])
+
+
+@lru_cache(maxsize=64)  # each issuer writes the same head over and over
+def _head_names_a_key(head: str) -> bool:
     try:
         return b'"kid"' in base64.urlsafe_b64decode(head + "=" * (-len(head) % 4))
     except (binascii.Error, ValueError):

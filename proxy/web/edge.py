@@ -8,14 +8,16 @@ from typing import Protocol
 
 import structlog
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from proxy.domain.errors import ProxyError, Unauthenticated
+from proxy.domain.errors import ProxyError, TooLarge, Unauthenticated
 from proxy.domain.happening import Happening
 from proxy.web.errors import http_problem, problem
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SLOW_S = 1.0
+_GONE = 499  # nobody is there to read an answer; the number is what proxies use for it
 
 # Extensions run in workers whose origin varies, so the origin is never echoed and never comes with credentials.
 # Source: https://shopify.dev/docs/apps/build/checkout/capabilities
@@ -46,10 +48,13 @@ class Observer(Protocol):
 class Edge:
     """Wraps the application; nothing is outside of it, so that even a fault of ours carries CORS and an id."""
 
-    def __init__(self, app: ASGIApp, observer: Observer, paths: Mapping[object, str]) -> None:
+    def __init__(self, app: ASGIApp, observer: Observer, paths: Mapping[object, str], body_limit: int) -> None:
         self._app = app
         self._observer = observer
         self._paths = paths
+        self._body_limit = body_limit
+        self._prefix = secrets.token_hex(6).encode()
+        self._served = 0xFFF  # so that the shortest is as long as an id that we would accept
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -63,7 +68,7 @@ class Edge:
         await self._serve(scope, receive, send)
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
-        request_id = _request_id(scope)
+        request_id = self._request_id(scope)
         began = time.perf_counter()
         status = 0
 
@@ -74,18 +79,28 @@ class Edge:
                 message["headers"] = [*message["headers"], *_CORS, (b"x-request-id", request_id)]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(request_id=request_id.decode()):
-            try:
-                await self._app(scope, receive, decorated)
-            except Exception as error:
-                if status:
-                    raise
-                await self._answer(error, scope, receive, decorated)
-            seconds = time.perf_counter() - began
-            route = self._route(scope)
-            self._observer.request(route, scope["method"], status, seconds)
-            if seconds > _SLOW_S:
-                self._observer.tell(Happening.REQUEST_SLOW, route=route, status=status, seconds=round(seconds, 3))
+        # Never unbound: the server gives every request a context of its own.
+        structlog.contextvars.bind_contextvars(request_id=request_id.decode())
+        try:
+            self._check_length(scope)
+            await self._app(scope, receive, decorated)
+        except ClientDisconnect:
+            status = status or _GONE
+        except Exception as error:
+            if status:
+                raise
+            await self._answer(error, scope, receive, decorated)
+        seconds = time.perf_counter() - began
+        route = self._route(scope)
+        self._observer.request(route, scope["method"], status, seconds)
+        if seconds > _SLOW_S:
+            self._observer.tell(Happening.REQUEST_SLOW, route=route, status=status, seconds=round(seconds, 3))
+
+    def _check_length(self, scope: Scope) -> None:
+        # Starlette's limit, which counts what was not declared, would answer this in plain text.
+        for name, value in scope["headers"]:
+            if name == b"content-length" and int(value) > self._body_limit:
+                raise TooLarge()
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._route(scope)
@@ -105,16 +120,24 @@ class Edge:
                 response = problem(ProxyError())
         await response(scope, receive, send)
 
+    def _request_id(self, scope: Scope) -> bytes:
+        """Take the caller's id if it is well-formed, else count on from a random start of this process."""
+        given = _given_id(scope)
+        if given is not None:
+            return given
+        self._served += 1
+        return b"%s-%x" % (self._prefix, self._served)
+
     def _route(self, scope: Scope) -> str:
         """Name the route by its pattern: paths carry ids, and ids make a metric's label grow without end."""
         return self._paths.get(scope.get("endpoint"), "unmatched")
 
 
-def _request_id(scope: Scope) -> bytes:
+def _given_id(scope: Scope) -> bytes | None:
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _REQUEST_ID.fullmatch(value):
             return bytes(value)
-    return secrets.token_hex(8).encode()
+    return None
 
 
 def _printable(details: dict[str, object]) -> dict[str, str]:

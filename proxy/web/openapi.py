@@ -10,11 +10,14 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from proxy import __version__
-from proxy.web import wire
+from proxy.web import wire, wire_reads
 from proxy.web.state import ProxyRequest
 
 _REF = "#/components/schemas/{model}"
 _CUSTOMER: list[dict[str, list[str]]] = [{"customer": []}]
+_CUSTOMER_ID = "^[1-9][0-9]{0,19}$"
+_REDEMPTION_ID = "^rdm_[0-9a-f]{32}$"
+_KEY = "^[!#-~]{1,255}$"
 _STAFF: list[dict[str, list[str]]] = [{"staff": []}]
 
 
@@ -54,13 +57,15 @@ class _Operation:
     def _parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = []
         if "{id}" in self.path:
-            parameters.append({"name": "id", "in": "path", "required": True, "schema": {"type": "string"}})
+            pattern = _CUSTOMER_ID if "/customers/" in self.path else _REDEMPTION_ID
+            schema: dict[str, Any] = {"type": "string", "pattern": pattern}
+            parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
         if self.paged:
             for name, most in (("page", 1000), ("size", 50)):
                 schema = {"type": "integer", "minimum": 1, "maximum": most}
                 parameters.append({"name": name, "in": "query", "schema": schema})
         if self.body is not None:
-            schema = {"type": "string", "minLength": 1, "maxLength": 255}
+            schema = {"type": "string", "pattern": _KEY}
             parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema})
         return parameters
 
@@ -69,23 +74,23 @@ def _operations() -> list[_Operation]:
     redemption, pos = "/v1/redemptions", "/v1/pos/redemptions"
     return [
         _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire.RewardsOut, _CUSTOMER),
-        _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire.BenefitsOut, _CUSTOMER),
+        _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_reads.BenefitsOut, _CUSTOMER),
         _Operation(
-            "get", "/v1/history", "getHistory", "Sales of all channels.", wire.HistoryOut, _CUSTOMER, paged=True
+            "get", "/v1/history", "getHistory", "Sales of all channels.", wire_reads.HistoryOut, _CUSTOMER, paged=True
         ),
         _Operation("post", redemption, "redeem", "Redeem an amount.", wire.RedemptionOut, _CUSTOMER, wire.RedeemIn),
         _Operation("get", redemption + "/{id}", "getRedemption", "Where it is.", wire.RedemptionOut, _CUSTOMER),
         _Operation("delete", redemption + "/{id}", "release", "Take it back.", wire.RedemptionOut, _CUSTOMER),
-        _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire.OverviewOut, _STAFF),
+        _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire_reads.OverviewOut, _STAFF),
         _Operation(
-            "get", "/v1/pos/customers/{id}/benefits", "getCustomerBenefits", "Benefits.", wire.BenefitsOut, _STAFF
+            "get", "/v1/pos/customers/{id}/benefits", "getCustomerBenefits", "Benefits.", wire_reads.BenefitsOut, _STAFF
         ),
         _Operation(
             "get",
             "/v1/pos/customers/{id}/history",
             "getCustomerHistory",
             "Sales of all channels.",
-            wire.HistoryOut,
+            wire_reads.HistoryOut,
             _STAFF,
             paged=True,
         ),

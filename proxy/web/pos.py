@@ -4,13 +4,14 @@ from starlette.responses import Response
 
 from proxy.domain.ids import parse_customer
 from proxy.domain.shop import Shop
-from proxy.services.display import View
+from proxy.services.display import Shown, View
 from proxy.services.overview import Overview
 from proxy.web.body import paging
 from proxy.web.callers import staff_caller
-from proxy.web.reads import benefits_of, history_of, show
+from proxy.web.reads import benefits_of, history_of, show, shown
 from proxy.web.state import ProxyRequest, services
-from proxy.web.wire import OverviewOut, ProfileOut, RedemptionOut, TierOut, balance_out, expiring_out
+from proxy.web.wire import RedemptionOut, balance_out, expiring_out
+from proxy.web.wire_reads import OverviewOut, ProfileOut, TierOut
 
 
 async def get_customer(request: ProxyRequest) -> Response:
@@ -19,8 +20,8 @@ async def get_customer(request: ProxyRequest) -> Response:
     customer = parse_customer(request.path_params["id"])
     found = services(request)
 
-    async def load() -> bytes:
-        return _written(shop, await found.overviews.overview(shop, customer)).model_dump_json().encode()
+    async def load() -> Shown:
+        return shown(_written(shop, await found.overviews.overview(shop, customer)))
 
     return show(await found.display.get(shop.domain, customer, View.OVERVIEW, load))
 

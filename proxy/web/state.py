@@ -9,8 +9,8 @@ from starlette.requests import Request
 from proxy.auth.app_proxy import AppProxyVerifier
 from proxy.auth.session_token import SessionTokenVerifier
 from proxy.auth.transient import TransientTokens
-from proxy.auth.webhook import ShopifyWebhookVerifier
-from proxy.domain.ids import ShopDomain
+from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
+from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.shop import Shop
 from proxy.ports import Events, Redemptions
 from proxy.services.customers import Customers
@@ -23,12 +23,13 @@ from proxy.services.rewards import Rewards
 
 @dataclass(frozen=True, slots=True)
 class Verifiers:
-    """Proof of caller, per shop."""
+    """Proof of caller, per shop; of a tenant's webhooks only where a secret is set."""
 
     sessions: Mapping[ShopDomain, SessionTokenVerifier]
     transients: Mapping[ShopDomain, TransientTokens]
     app_proxies: Mapping[ShopDomain, AppProxyVerifier]
     webhooks: Mapping[ShopDomain, ShopifyWebhookVerifier]
+    tenants: Mapping[TenantName, OmneoWebhookVerifier]
 
 
 @dataclass(frozen=True, slots=True)

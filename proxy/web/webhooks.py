@@ -48,7 +48,7 @@ class Inbox:
             # Answered 200 all the same: a refusal would be repeated for hours and change nothing.
             self._telemetry.tell(Happening.EVENT_IGNORED, shop=shop.domain, topic=topic[:64], why="topic")
             return Response(status_code=200)
-        order = _order(group, _parsed(body))
+        order = _order(topic, parsed(body))
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
         fresh = await found.events.receive(shop.domain, topic, webhook_id, order)
         self._telemetry.tell(
@@ -63,7 +63,8 @@ class Inbox:
         return Response(status_code=200)
 
 
-def _parsed(body: bytes) -> Mapping[str, Any]:
+def parsed(body: bytes) -> Mapping[str, Any]:
+    """Read a JSON object; anything else is refused."""
     try:
         parsed = json.loads(body)
     except (ValueError, RecursionError):
@@ -73,21 +74,37 @@ def _parsed(body: bytes) -> Mapping[str, Any]:
     return parsed
 
 
-def _order(group: str, body: Mapping[str, Any]) -> OrderId | None:
-    """Give the order that it is about; a body of another kind under this URL is refused."""
-    match group:
-        case "orders":
-            if not str(body.get("admin_graphql_api_id", "")).startswith("gid://shopify/Order/"):
-                # orders/edited carries {"order_edit": {"order_id": …}} instead of an order.
-                edited = body.get("order_edit")
-                if not isinstance(edited, dict):
-                    raise InvalidRequest("The body is not an order.")
-                return parse_order(str(edited.get("order_id")))
+def _order(topic: str, body: Mapping[str, Any]) -> OrderId | None:
+    """Give the order that it is about; a body of another kind under this topic is refused."""
+    kind = str(body.get("admin_graphql_api_id", ""))
+    match topic.split("/"):
+        case ["orders", "edited"] if isinstance(body.get("order_edit"), dict):
+            return parse_order(str(body["order_edit"].get("order_id")))
+        case ["orders", _] if kind.startswith("gid://shopify/Order/"):
             return parse_order(str(body.get("id")))
-        case "refunds":
+        case ["refunds", _]:
             return parse_order(str(body.get("order_id")))
+    if not _is_about(topic, kind, body):
+        raise InvalidRequest("The body is of another kind than its topic says.")
+    return None
+
+
+def _is_about(topic: str, kind: str, body: Mapping[str, Any]) -> bool:
+    """Look for what a body of this topic has and none of another topic."""
+    match topic:
+        case "customers/create" | "customers/update" | "customers/delete":
+            # Of a deleted customer there may be no more than the id.
+            return "id" in body and (not kind or kind.startswith("gid://shopify/Customer/"))
+        case "customers/merge":
+            return "admin_graphql_api_customer_kept_id" in body
+        case "app/uninstalled":
+            return "domain" in body
+        case "app/scopes_update":
+            return "current" in body
+        case "customers/data_request" | "customers/redact" | "shop/redact":
+            return "shop_domain" in body
         case _:
-            return None
+            return False
 
 
 def _webhook_id(header: str | None, body: bytes) -> str:

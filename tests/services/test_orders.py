@@ -142,16 +142,6 @@ async def test_a_pending_order_captures_at_once_and_records_when_paid(world: Wor
     assert len(sales(world)) == 1
 
 
-async def test_a_cancelled_order_after_its_capture_goes_before_a_person(world: World) -> None:
-    redemption = await world.redeemed("12.50")
-    order = world.buy(redemption["code"], paid=False)
-    await world.reaches(redemption["id"], "captured")
-    world.shopify.cancel(order.id)
-    done = await world.reaches(redemption["id"], "review")
-    assert done["reason"] == "cancelled_after_capture"
-    assert spent(world) == [Decimal("12.50")]
-
-
 async def test_an_order_cancelled_before_anyone_knew_of_it_spends_nothing(world: World) -> None:
     redemption = await world.redeemed("12.50")
     world.shopify.deliveries.lose = True

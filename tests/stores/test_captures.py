@@ -95,7 +95,7 @@ async def test_a_capture_given_up_keeps_its_hold_and_its_reason(ledger: Ledger) 
 async def test_a_refused_redeem_may_be_sent_again_and_is_counted(ledger: Ledger) -> None:
     capture = await begun(ledger, await ledger.issued(1000))
     assert await ledger.captures.sending(capture, aud(1000))
-    await ledger.captures.refused(capture)
+    assert await ledger.captures.refused(capture, final=True)
     (again,) = await ledger.captures.of_order(SHOP, OrderId("1"))
     assert (again.state, again.sends, again.refusals) == (CaptureState.INTENDED, 1, 1)
 

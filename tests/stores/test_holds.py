@@ -7,9 +7,9 @@ import pytest
 
 from proxy.domain.caller import Surface
 from proxy.domain.hold import Held, KeyTaken, Moved, Occupied, Refusal, Short
-from proxy.domain.ids import CaptureId, OmneoRedemptionId, ProfileId
+from proxy.domain.ids import CaptureId, OmneoRedemptionId, ProfileId, ShopDomain
 from proxy.domain.redemption import Place, State
-from tests.stores.ledger import PROFILE, TENANT, Ledger, aud
+from tests.stores.ledger import PROFILE, SHOP, TENANT, Ledger, aud, order_of
 
 pytestmark = pytest.mark.anyio
 
@@ -29,7 +29,8 @@ async def test_racing_shops_of_one_tenant_share_one_allowance(ledger: Ledger) ->
     first = await ledger.issued(600, 1000)
     await ledger.deactivated(first)
     other_cart = Place(Surface.CHECKOUT, "cart-2")
-    results = await asyncio.gather(*(ledger.hold(500, 1000, place=other_cart) for _ in range(8)))
+    shops = [SHOP, ShopDomain("other-shop.myshopify.com")] * 4
+    results = await asyncio.gather(*(ledger.hold(500, 1000, place=other_cart, shop=shop) for shop in shops))
     assert all(isinstance(result, Short) for result in results)
     assert await ledger.standing() == 600
 
@@ -190,18 +191,12 @@ async def test_a_late_order_takes_its_value_from_everyone_elses_view(ledger: Led
     assert found.parent == parent.id
 
 
-async def test_a_capture_id_is_never_reused_for_another_order(ledger: Ledger) -> None:
+async def test_a_redemption_of_one_capture_joins_no_other(ledger: Ledger) -> None:
     first = await ledger.issued(500)
     await ledger.capturing(first, "1")
     assert not await ledger.captures.begin(
         CaptureId("cap_" + "f" * 32),
-        (await _order("2")),
+        order_of("2"),
         first.profile,
         [(first, aud(500))],
     )
-
-
-async def _order(number: str):  # type: ignore[no-untyped-def]
-    from tests.stores.ledger import order_of
-
-    return order_of(number)

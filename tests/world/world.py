@@ -163,6 +163,7 @@ def settings_for(omneo_url: str, shopify_url: str, database_url: str, **override
         "worker_poll_s": 0.05,
         "upstream_total_s": 2,
         "cache_ttl_s": 10,
+        "sweep_every_s": 86_400,  # what a test hides from the proxy stays hidden unless the test is about sweeps
     }
     return Settings(**{**values, **overrides})
 

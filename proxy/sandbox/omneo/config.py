@@ -27,6 +27,22 @@ class WebhookTarget:
     namespace: str | None = seed.OMNEO_NAMESPACE
 
 
+@dataclass(frozen=True, slots=True)
+class AppConfig:
+    """How Omneo's own Shopify app writes the orders that it is told of.
+
+    Forms may use {order_id}, {order_gid}, {order_name} and {order_number}; an empty one leaves its field out. Which
+    ones the app really uses is undocumented. `delay_s` is by the sandbox's clock; None writes only when asked to.
+    """
+
+    external_id: str = "{order_id}"
+    order_number: str = "{order_number}"
+    receipt_ref: str = "{order_name}"
+    identity_handle: str = seed.IDENTITY_HANDLE
+    delay_s: float | None = 0
+    namespace: str = f"shopify-{seed.OMNEO_TENANT}"
+
+
 def _tokens() -> tuple[ApiToken, ...]:
     return (
         ApiToken(seed.OMNEO_TOKEN, "proxy", seed.OMNEO_NAMESPACE),
@@ -49,6 +65,7 @@ class OmneoConfig:
     id_secret: str = seed.OMNEO_ID_SECRET
     id_token_lifetime_s: int = 3600
     webhooks: tuple[WebhookTarget, ...] = ()
+    app: AppConfig = field(default_factory=AppConfig)
     guide_paths: bool = False
     strict_supported: bool = True
     partial_redemption: bool = True

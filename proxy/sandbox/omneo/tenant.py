@@ -34,6 +34,7 @@ from proxy.sandbox.omneo.endpoints import (
 from proxy.sandbox.omneo.overview import overview
 from proxy.sandbox.omneo.routing import Tenant, api_routes, id_routes
 from proxy.sandbox.omneo.seeding import seeded
+from proxy.sandbox.omneo.shopify_app import ShopifyApp
 
 
 def endpoints(config: OmneoConfig) -> list[Endpoint]:
@@ -71,6 +72,8 @@ class OmneoSandbox:
         self.calls: Counter[str] = Counter()
         self.deliveries = Deliveries(self.clock)
         self.state = seeded(self.config, self.clock.now())
+        self.tenant = Tenant(lambda: self.state, self.config, self.clock, self.faults, self.deliveries)
+        self.shopify_app = ShopifyApp(self.tenant, self.config.app)
         self.app: ASGIApp = FaultLayer(self._starlette(), self.faults, self.calls)
 
     def reset(self) -> None:
@@ -78,10 +81,10 @@ class OmneoSandbox:
         self.faults.clear()
         self.calls.clear()
         self.deliveries.reset()
+        self.shopify_app.reset()
         self.state = seeded(self.config, self.clock.now())
 
     def _starlette(self) -> Starlette:
-        tenant = Tenant(lambda: self.state, self.config, self.clock, self.faults, self.deliveries)
         listed = endpoints(self.config)
         controls = Controls(
             self.clock,
@@ -93,9 +96,9 @@ class OmneoSandbox:
         )
         routes: list[BaseRoute] = [
             Route("/api/health", _healthy),
-            *control_routes(controls),
-            *api_routes(tenant, listed),
-            *id_routes(tenant, listed),
+            *control_routes(controls, self.shopify_app.routes()),
+            *api_routes(self.tenant, listed),
+            *id_routes(self.tenant, listed),
         ]
         app = Starlette(routes=routes, lifespan=self._delivering, exception_handlers={HTTPException: _unrouted})
         app.router.redirect_slashes = False
@@ -103,13 +106,15 @@ class OmneoSandbox:
 
     @asynccontextmanager
     async def _delivering(self, _: Starlette) -> AsyncIterator[None]:
-        task = create_task(self.deliveries.run())
+        tasks = [create_task(self.deliveries.run()), create_task(self.shopify_app.run())]
         try:
             yield
         finally:
-            task.cancel()
-            with suppress(CancelledError):
-                await task
+            for task in tasks:
+                task.cancel()
+            for task in tasks:
+                with suppress(CancelledError):
+                    await task
 
 
 async def _healthy(_: Request) -> PlainTextResponse:

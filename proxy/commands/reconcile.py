@@ -1,0 +1,145 @@
+"""`proxy reconcile`: say where Shopify, the ledger and Omneo differ, and mend what is safe to mend."""
+
+import asyncio
+import json
+import re
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+from sqlalchemy.exc import SQLAlchemyError
+
+from proxy.app import SchemaMismatchError, comparing, real_world
+from proxy.domain.drift import Cure, Report, Treated
+from proxy.domain.errors import ProxyError
+from proxy.services.compare_orders import Watch
+from proxy.settings import Settings, load_settings
+from proxy.telemetry import LogAndMetrics
+
+_DRIFT, _UNREAD, _INTERRUPTED = 1, 2, 130
+_UNITS = {"d": "days", "h": "hours", "m": "minutes"}
+
+
+def _moment(text: str) -> datetime:
+    """Read `7d`, `12h`, `90m` as that long ago, or an ISO 8601 time, which is UTC unless it says otherwise."""
+    span = re.fullmatch(r"([0-9]{1,5})([dhm])", text)
+    if span is not None:
+        return datetime.now(UTC) - timedelta(**{_UNITS[span[2]]: int(span[1])})
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("is a span such as 7d, 12h or 90m, or an ISO 8601 time") from None
+    return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+Since = Annotated[datetime, typer.Option(parser=_moment, metavar="7d|ISO", help="Compare what happened since.")]
+Fix = Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend; put the rest before a person.")]
+Json = Annotated[bool, typer.Option("--json", help="Write JSON, for pipes.")]
+
+
+def reconcile(since: Since = "7d", fix: Fix = False, as_json: Json = False) -> None:  # type: ignore[assignment]
+    """Compare Shopify's orders, the ledger and Omneo's redemptions. Ends with 0: no drift, 1: drift, 2: not read."""
+    try:
+        report, treated = asyncio.run(_compare(load_settings(), since, fix=fix))
+    except KeyboardInterrupt:
+        raise typer.Exit(_INTERRUPTED) from None
+    except (ProxyError, SchemaMismatchError, SQLAlchemyError) as error:
+        print(f"Could not read everything: {_reason(error)}", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(_UNREAD) from None
+    if as_json:
+        print(json.dumps(_plain(report, treated)))  # noqa: T201
+    else:
+        _show(report, treated)
+    if _remaining(treated):
+        raise typer.Exit(_DRIFT)
+
+
+async def _compare(settings: Settings, since: datetime, *, fix: bool) -> tuple[Report, list[Treated]]:
+    # The log goes where it does not mix with what pipes read.
+    telemetry = LogAndMetrics(level="error", stream=sys.stderr)
+    with _watching() as watch:
+        async with comparing(settings, telemetry, real_world()) as comparison:
+            report = await comparison.report(since, watch)
+            treated = []
+            for finding in report.findings:
+                cure = await comparison.mend(finding) if fix else Cure.REPORTED
+                treated.append(Treated(finding, cure))
+                watch("findings", 1)
+            return report, treated
+
+
+@contextmanager
+def _watching() -> Iterator[Watch]:
+    """Show on a terminal how much of each side was read; nobody knows how much there is."""
+    console = Console(stderr=True)
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), TextColumn("{task.completed:.0f}"))
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as bars:
+        shown: dict[str, Any] = {}
+
+        def watch(what: str, more: int) -> None:
+            if what not in shown:
+                shown[what] = bars.add_task(what, total=None)
+            bars.advance(shown[what], more)
+
+        yield watch
+
+
+def _remaining(treated: list[Treated]) -> list[Treated]:
+    return [one for one in treated if not one.cure.mended]
+
+
+def _plain(report: Report, treated: list[Treated]) -> dict[str, object]:
+    return {
+        "since": report.since.isoformat(timespec="seconds"),
+        "read": {
+            "orders": report.orders,
+            "captures": report.captures,
+            "omneo_redemptions": report.omneo_redemptions,
+        },
+        "findings": [
+            {
+                "code": one.finding.drift,
+                "says": one.finding.says,
+                "redemptions": list(one.finding.redemptions),
+                "order": one.finding.order,
+                "facts": dict(one.finding.facts),
+                "cure": one.cure,
+            }
+            for one in treated
+        ],
+        "drift": len(treated),
+        "remaining": len(_remaining(treated)),
+    }
+
+
+def _show(report: Report, treated: list[Treated]) -> None:
+    console = Console()
+    if treated:
+        table = Table("what", "redemption", "order", "facts", "done")
+        for one in treated:
+            found = one.finding
+            facts = " ".join(f"{name}={value}" for name, value in found.facts.items() if value)
+            table.add_row(
+                f"{found.drift}\n[dim]{found.says}[/]", "\n".join(found.redemptions), found.order, facts, one.cure
+            )
+        console.print(table)
+    since = report.since.isoformat(timespec="seconds")
+    console.print(
+        f"Since {since}: {report.orders} orders, {report.captures} captures, {report.omneo_redemptions} redemptions in "
+        f"Omneo. Drift: {len(treated)}, left for a person: {len(_remaining(treated))}."
+    )
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ProxyError):
+        return str(error).splitlines()[0]
+    known = [str(error.details[name]) for name in ("upstream", "operation", "reason") if name in error.details]
+    return " ".join(known) or error.text

@@ -1,0 +1,95 @@
+"""What an order's present state says is to be given back, and the rows that do it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from proxy.domain.capture import Capture, CaptureLine
+from proxy.domain.ids import CaptureId, Code, OmneoRedemptionId, RedemptionId, fold
+from proxy.domain.money import Money
+from proxy.domain.order import Order, OrderLine
+from proxy.domain.shop import GiveBackPolicy
+
+
+class GiveBackKind(StrEnum):
+    """How Omneo is told: `reversal` undoes the whole within ten minutes, `return` mints a new reward at any time."""
+
+    REVERSAL = "reversal"
+    RETURN = "return"
+
+
+class GiveBackState(StrEnum):
+    """How far the giving back has come."""
+
+    INTENDED = "intended"
+    SENT = "sent"
+    DONE = "done"
+    REVIEW = "review"
+
+
+@dataclass(frozen=True, slots=True)
+class GiveBackRow:
+    """One giving back of one capture; `parts` is each redemption's share of `amount`. Times in Unix ms.
+
+    `unknowns` counts lost answers: after one, a refusal says nothing about what happened before.
+    """
+
+    id: str
+    capture: CaptureId
+    kind: GiveBackKind
+    state: GiveBackState
+    amount: Money
+    parts: Mapping[RedemptionId, Money]
+    sends: int
+    sent_ms: int | None
+    unknowns: int
+    refusals: int
+    omneo_redemption: OmneoRedemptionId | None
+
+
+def due(
+    order: Order, capture: Capture, codes: Mapping[RedemptionId, Code], policy: GiveBackPolicy
+) -> dict[RedemptionId, Money]:
+    """Give what each redemption of the capture has still coming back; empty when nothing has.
+
+    Cumulative, from the order as it is now: an event that comes twice, late or not at all changes nothing.
+    """
+    returned = {line.redemption: _target(order, line, codes[line.redemption], policy) for line in capture.lines}
+    owed = {line.redemption: returned[line.redemption] - line.returned for line in capture.lines}
+    return {redemption: money for redemption, money in owed.items() if money.minor > 0}
+
+
+def _target(order: Order, line: CaptureLine, code: Code, policy: GiveBackPolicy) -> Money:
+    nothing = Money.zero(line.captured.currency)
+    undone = order.cancelled or order.voided or not any(each.current_quantity for each in order.lines)
+    if policy is GiveBackPolicy.NONE:
+        return nothing
+    if undone:
+        return line.captured
+    return _pro_rata(order, line, code) if policy is GiveBackPolicy.PRO_RATA else nothing
+
+
+def _pro_rata(order: Order, line: CaptureLine, code: Code) -> Money:
+    """Give the exact share of the captured value that stands on returned units.
+
+    What stays is rounded up, so the customer's last return gets the remainder and the sum is exact. Where the order was
+    edited so that less is discounted than was captured, the difference comes back too.
+    """
+    used = order.discounted(code).minor
+    stays = sum(_standing(each, code) for each in order.lines)
+    basis = max(used, line.asked.minor)
+    kept = -(-line.captured.minor * stays // basis)
+    return Money(max(0, line.captured.minor - kept), line.captured.currency)
+
+
+def _standing(line: OrderLine, code: Code) -> int:
+    """Give the part of the line's discount, in minor units, that stands on units which are not returned.
+
+    Allocations include refunded and removed units; `current_quantity` does not.
+    Source: https://shopify.dev/docs/api/admin-graphql/latest/objects/LineItem
+    """
+    taken = sum(a.amount.minor for a in line.allocations if a.code is not None and fold(a.code) == fold(code))
+    if line.quantity <= 0:
+        return taken
+    returned = max(0, line.quantity - line.current_quantity)
+    return taken - taken * returned // line.quantity

@@ -1,0 +1,170 @@
+"""Give value back in Omneo when goods come back, exactly once and exactly as much."""
+
+from datetime import timedelta
+from typing import Final
+
+from proxy.domain.capture import Capture, CaptureState, GiveBack, OmneoRedemption
+from proxy.domain.give_back import GiveBackKind, GiveBackRow, GiveBackState, due
+from proxy.domain.happening import Happening
+from proxy.domain.ids import Code, RedemptionId
+from proxy.domain.order import Order
+from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
+from proxy.domain.shop import Shop
+from proxy.domain.work import Again, Finished, Verdict
+from proxy.ports import Captures, GiveBacks, Ids, Omneo, Redemptions, Telemetry
+from proxy.services.readings import Readings
+
+_SOON_S: Final = 2.0
+_BACK_OFF_S: Final = 15.0
+_MAX_REFUSALS: Final = 4
+_MAX_SENDS: Final = 4
+
+
+class ReturnValue:
+    """Compares what an order says with what was given back, and gives the difference."""
+
+    def __init__(
+        self,
+        *,
+        omneo: Omneo,
+        captures: Captures,
+        give_backs: GiveBacks,
+        redemptions: Redemptions,
+        readings: Readings,
+        ids: Ids,
+        telemetry: Telemetry,
+    ) -> None:
+        self._omneo = omneo
+        self._captures = captures
+        self._give_backs = give_backs
+        self._redemptions = redemptions
+        self._readings = readings
+        self._ids = ids
+        self._telemetry = telemetry
+
+    async def __call__(self, shop: Shop, order: Order, capture: Capture) -> Verdict:
+        """Bring one capture's give-backs one step on; may be called any number of times."""
+        if capture.state is not CaptureState.DONE:
+            return Finished()
+        row = await self._give_backs.under_way(capture.id)
+        if row is None:
+            row = await self._begin(shop, order, capture)
+        if row is None:
+            return Finished()
+        if row.state is GiveBackState.SENT:
+            return await self._look(shop, capture, row)
+        return await self._send(shop, capture, row)
+
+    async def _begin(self, shop: Shop, order: Order, capture: Capture) -> GiveBackRow | None:
+        parts = due(order, capture, await self._codes(capture), shop.policy.give_back)
+        if not parts:
+            return None
+        whole = not capture.returned and sum(part.minor for part in parts.values()) == capture.captured.minor
+        reversible = (
+            whole and await self._age(capture.sent_ms) < shop.timing.reversal_window - shop.timing.reversal_margin
+        )
+        # Counted from when the redeem was sent: Omneo's own clock began no earlier.
+        kind = GiveBackKind.REVERSAL if reversible else GiveBackKind.RETURN
+        row_id = self._ids.give_back()
+        if await self._give_backs.begin(row_id, capture, kind, parts):
+            self._telemetry.tell(
+                Happening.REDEMPTION_RETURNING, capture=capture.id, order=order.id, kind=kind, row=row_id
+            )
+        # Also where another worker was faster: then its row is what has to be brought to its end.
+        return await self._give_backs.under_way(capture.id)
+
+    async def _age(self, since_ms: int | None) -> timedelta:
+        return timedelta(milliseconds=await self._give_backs.now_ms() - (since_ms or 0))
+
+    async def _send(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
+        if not await self._give_backs.sending(row):
+            return Again(1)
+        current = await self._give_backs.under_way(capture.id)
+        if current is None:
+            return Again(1)
+        match await self._call(capture, current):
+            case Answered(answer):
+                return await self._done(shop, capture, current, answer)
+            case Unknown(reason):
+                await self._give_backs.unknown(current)
+                return Again(_SOON_S, reason)
+            case Refused(reason, transient):
+                return await self._refused(shop, capture, current, reason, transient=transient)
+
+    async def _call(self, capture: Capture, row: GiveBackRow) -> Outcome[OmneoRedemption]:
+        assert capture.omneo_redemption is not None, "a capture that is done has one"
+        if row.kind is GiveBackKind.REVERSAL:
+            return await self._omneo.reverse(capture.omneo_redemption)
+        return await self._omneo.give_back(GiveBack(capture.omneo_redemption, row.amount, capture.id, row.id))
+
+    async def _refused(
+        self, shop: Shop, capture: Capture, row: GiveBackRow, reason: str, *, transient: bool
+    ) -> Verdict:
+        if transient:
+            await self._give_backs.refused(row, row.kind)
+            return Again(_BACK_OFF_S, reason)
+        if row.kind is GiveBackKind.REVERSAL:
+            if row.unknowns == 0:
+                # Too late for a reversal, and certainly nothing was reversed: return it instead.
+                await self._give_backs.refused(row, GiveBackKind.RETURN)
+                return Again(0)
+            # The lost attempt may be what makes this one refused; a return on top of it would give twice.
+            if await self._find(capture, row) is None:
+                return await self._give_up(row, "reversal_undecided")
+            return await self._look(shop, capture, row)
+        if row.refusals + 1 >= _MAX_REFUSALS:
+            return await self._give_up(row, "return_refused")
+        await self._give_backs.refused(row, row.kind)
+        return Again(_BACK_OFF_S, reason)
+
+    async def _look(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
+        found = await self._find(capture, row)
+        if found is not None:
+            return await self._done(shop, capture, row, found)
+        since = await self._age(row.sent_ms)
+        if since < shop.timing.settling:
+            return Again(min(_BACK_OFF_S, (shop.timing.settling - since).total_seconds()), "looking")
+        if row.sends >= _MAX_SENDS:
+            return await self._give_up(row, "give_back_unknown")
+        # The attempt before may have been lost with the process that made it: it counts as unknown from here on.
+        await self._give_backs.unknown(row)
+        return await self._send(shop, capture, row)
+
+    async def _find(self, capture: Capture, row: GiveBackRow) -> OmneoRedemption | None:
+        """Find what a lost answer did: a return by its row's id, a reversal by its type, for there is one at most."""
+        for seen in await self._omneo.redemptions(capture.profile, capture.id):
+            if row.kind is GiveBackKind.REVERSAL and seen.type == "reversal":
+                return seen
+            if row.kind is GiveBackKind.RETURN and seen.type == "return" and seen.capture == row.id:
+                return seen
+        return None
+
+    async def _done(self, shop: Shop, capture: Capture, row: GiveBackRow, answer: OmneoRedemption) -> Verdict:
+        if row.kind is GiveBackKind.RETURN and abs(answer.total) != row.amount.decimal:
+            return await self._give_up(row, "returned_another_amount")
+        if not await self._give_backs.done(row, answer.id):
+            return Again(0)
+        self._readings.forget(shop, capture.profile)
+        self._telemetry.tell(
+            Happening.REDEMPTION_RETURNED,
+            capture=capture.id,
+            order=capture.order,
+            kind=row.kind,
+            amount=str(row.amount),
+            omneo_redemption=answer.id,
+        )
+        return Finished()
+
+    async def _give_up(self, row: GiveBackRow, reason: str) -> Verdict:
+        if await self._give_backs.give_up(row, reason):
+            for redemption in row.parts:
+                self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption, reason=reason)
+        return Finished()
+
+    async def _codes(self, capture: Capture) -> dict[RedemptionId, Code]:
+        codes: dict[RedemptionId, Code] = {}
+        for line in capture.lines:
+            redemption = await self._redemptions.get(line.redemption)
+            assert redemption is not None, "redemptions are never deleted"
+            codes[line.redemption] = redemption.code
+        return codes

@@ -1,0 +1,187 @@
+"""Giving value back: what is taken from a capture first, and sent then."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from proxy.domain.capture import Capture
+from proxy.domain.give_back import GiveBackKind, GiveBackRow, GiveBackState
+from proxy.domain.ids import CaptureId, OmneoRedemptionId, RedemptionId
+from proxy.domain.money import Money
+from proxy.domain.redemption import State
+from proxy.stores import schema as t
+from proxy.stores.database import Database, Unit
+from proxy.stores.redemptions import move
+
+_UNDER_WAY = [GiveBackState.INTENDED, GiveBackState.SENT]
+
+
+class GiveBacks:
+    """One giving back at a time for each capture, never more in sum than it captured."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def now_ms(self) -> int:
+        """Give the time by which the ledger decides."""
+        return await self._database.read(lambda unit: unit.now_ms)
+
+    async def under_way(self, capture: CaptureId) -> GiveBackRow | None:
+        """Read the one that is not decided yet."""
+        c = t.give_backs.c
+        query = t.give_backs.select().where(c.capture_id == capture, c.state.in_(_UNDER_WAY))
+
+        def find(unit: Unit) -> GiveBackRow | None:
+            row = unit.run(query).one_or_none()
+            return _row(row) if row else None
+
+        return await self._database.read(find)
+
+    async def begin(self, row: str, capture: Capture, kind: GiveBackKind, parts: Mapping[RedemptionId, Money]) -> bool:
+        """Commit the intent and take the amount from the capture; false if another was faster or nothing is left."""
+        return await self._database.write(lambda unit: _begin(unit, row, capture, kind, parts))
+
+    async def sending(self, row: GiveBackRow) -> bool:
+        """Commit that it is about to be sent; false if another worker was faster."""
+        c = t.give_backs.c
+        return await self._database.write(
+            lambda unit: _change(
+                unit, row, c.sends == row.sends, state=GiveBackState.SENT, sends=c.sends + 1, sent_ms=unit.now_ms
+            )
+        )
+
+    async def unknown(self, row: GiveBackRow) -> None:
+        """Note that an answer was lost."""
+        c = t.give_backs.c
+        await self._database.write(lambda unit: _change(unit, row, unknowns=c.unknowns + 1))
+
+    async def refused(self, row: GiveBackRow, kind: GiveBackKind) -> None:
+        """Note that nothing happened; it is to be sent again, as `kind`."""
+        c = t.give_backs.c
+        await self._database.write(
+            # Fenced by the send that was refused: a worker that stalled must not speak for a later one.
+            lambda unit: _change(
+                unit,
+                row,
+                c.sends == row.sends,
+                c.unknowns == row.unknowns,
+                state=GiveBackState.INTENDED,
+                refusals=c.refusals + 1,
+                kind=kind,
+            )
+        )
+
+    async def done(self, row: GiveBackRow, omneo: OmneoRedemptionId) -> bool:
+        """Note that Omneo gave it back, and start a new epoch: readings from before are too low or too high."""
+        return await self._database.write(lambda unit: _done(unit, row, omneo))
+
+    async def give_up(self, row: GiveBackRow, reason: str) -> bool:
+        """Put it before a person; the amount stays taken, so that nothing is given back twice meanwhile."""
+        return await self._database.write(lambda unit: _give_up(unit, row, reason))
+
+
+def _row(row: Any) -> GiveBackRow:
+    return GiveBackRow(
+        id=row.id,
+        capture=row.capture_id,
+        kind=GiveBackKind(row.kind),
+        state=GiveBackState(row.state),
+        amount=Money(row.amount_minor, row.currency),
+        parts={RedemptionId(key): Money(minor, row.currency) for key, minor in json.loads(row.parts).items()},
+        sends=row.sends,
+        sent_ms=row.sent_ms,
+        unknowns=row.unknowns,
+        refusals=row.refusals,
+        omneo_redemption=row.omneo_redemption_id,
+    )
+
+
+def _begin(unit: Unit, row: str, capture: Capture, kind: GiveBackKind, parts: Mapping[RedemptionId, Money]) -> bool:
+    amount = sum(part.minor for part in parts.values())
+    c = t.captures.c
+    taken = unit.run(
+        t.captures.update()
+        .where(c.id == capture.id, c.returned_minor == capture.returned.minor)
+        .where(c.returned_minor + amount <= c.captured_minor)
+        .values(returned_minor=c.returned_minor + amount, updated_ms=unit.now_ms)
+    )
+    if taken.rowcount != 1:
+        return False
+    unit.run(
+        t.give_backs.insert().values(
+            id=row,
+            capture_id=capture.id,
+            kind=kind,
+            state=GiveBackState.INTENDED,
+            currency=capture.captured.currency,
+            amount_minor=amount,
+            parts=json.dumps({redemption: part.minor for redemption, part in parts.items()}),
+            sends=0,
+            unknowns=0,
+            refusals=0,
+            created_ms=unit.now_ms,
+            updated_ms=unit.now_ms,
+        )
+    )
+    for redemption, part in parts.items():
+        move(unit, redemption, State.RETURNING, kind, give_back=row, minor=part.minor)
+    return True
+
+
+def _change(unit: Unit, row: GiveBackRow, *where: sa.ColumnElement[bool], **values: Any) -> bool:
+    c = t.give_backs.c
+    changed = unit.run(
+        t.give_backs.update()
+        .where(c.id == row.id, c.state == row.state, *where)
+        .values(updated_ms=unit.now_ms, **values)
+    )
+    return changed.rowcount == 1
+
+
+def _done(unit: Unit, row: GiveBackRow, omneo: int) -> bool:
+    c = t.give_backs.c
+    ended = unit.run(
+        t.give_backs.update()
+        .where(c.id == row.id, c.state.in_(_UNDER_WAY))
+        .values(state=GiveBackState.DONE, omneo_redemption_id=omneo, updated_ms=unit.now_ms)
+    )
+    if ended.rowcount != 1:
+        return False
+    capture = unit.run(t.captures.select().where(t.captures.c.id == row.capture)).one()
+    recorded = unit.conn.scalar(
+        sa.select(t.records.c.transaction_id).where(
+            t.records.c.shop == capture.shop, t.records.c.order_id == capture.order_id
+        )
+    )
+    for redemption, part in row.parts.items():
+        _end_part(unit, redemption, part.minor, State.CAPTURED if recorded is None else State.RECORDED, omneo)
+    a = t.allowances.c
+    unit.run(
+        t.allowances.update()
+        .where(a.tenant == capture.tenant, a.profile_id == capture.profile_id)
+        .values(epoch=a.epoch + 1, ceiling_minor=None, ceiling_until_ms=None)
+    )
+    return True
+
+
+def _end_part(unit: Unit, redemption: str, part: int, back_to: State, omneo: int) -> None:
+    lines, r = t.capture_lines.c, t.redemptions.c
+    unit.run(
+        t.capture_lines.update()
+        .where(lines.redemption_id == redemption)
+        .values(returned_minor=lines.returned_minor + part)
+    )
+    unit.run(t.redemptions.update().where(r.id == redemption).values(returned_minor=r.returned_minor + part))
+    row = unit.run(sa.select(r.captured_minor, r.returned_minor).where(r.id == redemption)).one()
+    whole = row.returned_minor >= row.captured_minor
+    move(unit, redemption, State.RETURNED if whole else back_to, "given_back", minor=part, omneo_redemption=omneo)
+
+
+def _give_up(unit: Unit, row: GiveBackRow, reason: str) -> bool:
+    if not _change(unit, row, state=GiveBackState.REVIEW):
+        return False
+    for redemption in row.parts:
+        move(unit, redemption, State.REVIEW, reason, give_back=row.id)
+    return True

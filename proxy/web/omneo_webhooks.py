@@ -1,0 +1,58 @@
+"""The route that receives Omneo's webhooks: what Omneo tells shortens a wait, and nothing rests on it."""
+
+import hashlib
+
+from starlette.responses import Response
+
+from proxy.domain.errors import NotFound
+from proxy.domain.happening import Happening
+from proxy.domain.ids import TenantName
+from proxy.domain.standing_sale import names_in
+from proxy.ports import Telemetry
+from proxy.web.state import ProxyRequest, services
+from proxy.web.webhooks import parsed
+
+# A sale may come to name its customer or its receipt only when it is changed.
+_SALES = {"transaction.created", "transaction.updated"}
+_FIELDS = ("external_id", "order_number", "order_id", "external_order_id", "receipt_ref")
+_LONGEST = 128
+
+
+class OmneoInbox:
+    """The webhook route of the tenants, with the telemetry that it tells what came."""
+
+    def __init__(self, telemetry: Telemetry) -> None:
+        self._telemetry = telemetry
+
+    async def receive(self, request: ProxyRequest) -> Response:
+        """`POST /webhooks/omneo/{tenant}`: 200 once it is stored, and for every event that is not for us."""
+        found = services(request)
+        tenant = TenantName(request.path_params["tenant"])
+        verifier = found.verifiers.tenants.get(tenant)
+        if verifier is None:
+            raise NotFound()
+        body = await request.body()
+        signature = request.headers.get("x-omneo-hmac-sha256")
+        verifier.verify(body, signature.encode("latin-1") if signature else None)
+        event = request.headers.get("x-omneo-event", "")
+        if event not in _SALES:
+            self._telemetry.tell(Happening.EVENT_IGNORED, tenant=tenant, topic=event[:64], why="event")
+            return Response(status_code=200)
+        sale = parsed(body)
+        names = names_in(*(str(sale[name])[:_LONGEST] for name in _FIELDS if sale.get(name)))
+        # Omneo numbers neither deliveries nor events, so the same body is the same event.
+        webhook_id = hashlib.sha256(body).hexdigest()
+        for shop in found.shops.values():
+            if shop.tenant != tenant:
+                continue
+            orders = await found.events.sale_seen(shop.domain, event, webhook_id, names)
+            self._telemetry.tell(
+                Happening.EVENT_DUPLICATE if orders is None else Happening.EVENT_RECEIVED,
+                shop=shop.domain,
+                topic=event,
+                webhook=webhook_id,
+                orders=list(orders or ()),
+            )
+            if orders:
+                found.wake()
+        return Response(status_code=200)
