@@ -10,8 +10,9 @@ from typing import Annotated, Any
 
 import typer
 import uvicorn
+from rich.box import SIMPLE
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from sqlalchemy.exc import OperationalError
 
 from proxy.app import SchemaMismatchError, check_connections, looking, real_world, running, web_app
@@ -130,10 +131,10 @@ def list_redemptions(
     if as_json:
         print(json.dumps([_plain(redemption) for redemption in found]))  # noqa: T201
         return
-    table = Table("redemption", "state", "amount", "captured", "customer", "surface", "order", "changed")
+    # The id is what the next command needs, so it is the one thing that a narrow terminal must not cut.
+    table = Table(Column("redemption", no_wrap=True), "state", "amount", "captured", "order", "changed", box=SIMPLE)
     for r in found:
-        changed = iso(r.updated_ms)
-        table.add_row(r.id, r.state, str(r.amount), str(r.captured), r.customer, r.place.surface, r.order, changed)
+        table.add_row(r.id, r.state, str(r.amount), str(r.captured), r.order, iso(r.updated_ms))
     Console().print(table)
 
 

@@ -6,8 +6,6 @@ from enum import StrEnum
 
 from proxy.domain.ids import (
     CaptureId,
-    Code,
-    CustomerId,
     OmneoRedemptionId,
     OrderId,
     ProfileId,
@@ -81,15 +79,6 @@ class OmneoRedemption:
     label: str | None
     capture: str | None
     balance_after: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Use:
-    """A code of ours seen on an order, with what it really took off."""
-
-    code: Code
-    amount: Money
-    customer: CustomerId | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,14 +43,6 @@ class Unauthenticated(ProxyError):
         self.reason = reason
 
 
-class Forbidden(ProxyError):
-    """Who calls is proven, and may not do this."""
-
-    code = "forbidden"
-    status = 403
-    message = "This is not available here."
-
-
 class NotFound(ProxyError):
     """No such thing for this caller; someone else's thing answers the same."""
 

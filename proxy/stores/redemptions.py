@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from proxy.domain.ids import CustomerId, DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.ids import DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
 from proxy.domain.redemption import OPEN, JournalEntry, Redemption, State, sources
 from proxy.stores import rows
 from proxy.stores import schema as t
@@ -42,13 +42,6 @@ class Redemptions:
         c = t.redemptions.c
         return await self._database.read(
             lambda unit: _all(unit, c.shop == shop, c.code_folded.in_(folded), c.parent_id.is_(None))
-        )
-
-    async def of_customer(self, shop: ShopDomain, customer: CustomerId, limit: int) -> tuple[Redemption, ...]:
-        """List a customer's newest."""
-        c = t.redemptions.c
-        return await self._database.read(
-            lambda unit: _all(unit, c.shop == shop, c.customer_id == customer, limit=limit)
         )
 
     async def latest(self, limit: int, state: State | None = None) -> tuple[Redemption, ...]:

@@ -39,19 +39,6 @@ class Tasks:
         """Stop trying until somebody wishes for it again; only this subject is stopped."""
         await self._database.write(lambda unit: _park(unit, task, error))
 
-    async def next_due_ms(self) -> int | None:
-        """Tell in how many ms the next task is due, below zero when late; None when there is none."""
-        c = t.tasks.c
-        query = sa.select(sa.func.min(sa.case((c.lease_until_ms > c.due_ms, c.lease_until_ms), else_=c.due_ms))).where(
-            c.parked.is_(False)
-        )
-
-        def look(unit: Unit) -> int | None:
-            due = unit.conn.scalar(query)
-            return None if due is None else int(due) - unit.now_ms
-
-        return await self._database.read(look)
-
     async def counts(self) -> dict[str, int]:
         """Count what waits, what is late by more than a minute and what is parked, for readiness and metrics."""
         return await self._database.read(_counts)

@@ -196,12 +196,6 @@ class OmneoClient:
         outcome = await self._calls.write(Ask("write_transaction", "POST", "/transactions/update-create", body=body))
         return _answered(outcome, lambda data: TransactionId(TransactionWire.model_validate(data).id))
 
-    async def find_transaction(self, external_id: str) -> TransactionId | None:
-        """Find a sale by its external id."""
-        path = f"/transactions/external/{quote(external_id, safe='')}"
-        found = await self._absent_is_none(_get("find_transaction", path))
-        return TransactionId(_read(TransactionWire, found).id) if found is not None else None
-
     async def sale_at(self, external_id: str) -> StandingSale | None:
         """Read the sale with this external id, whoever wrote it."""
         return await self._sales.at(external_id)

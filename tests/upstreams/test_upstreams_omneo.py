@@ -287,8 +287,10 @@ async def test_a_transaction_carries_the_redemption_the_customer_and_the_locatio
 async def test_writing_the_same_transaction_twice_keeps_one(omneo: OmneoSide) -> None:
     first = value(await omneo.client.write_transaction(sale()))
     assert value(await omneo.client.write_transaction(sale())) == first
-    assert await omneo.client.find_transaction("6024113000001") == first
-    assert await omneo.client.find_transaction("nobody/knows?it") is None
+    standing = await omneo.client.sale_at("6024113000001")
+    assert standing is not None
+    assert standing.id == first
+    assert await omneo.client.sale_at("nobody/knows?it") is None
 
 
 async def test_a_transaction_of_nobody_names_no_profile(omneo: OmneoSide) -> None:

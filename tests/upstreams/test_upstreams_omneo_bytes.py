@@ -254,7 +254,7 @@ async def test_a_tenant_without_the_redeemable_list_is_asked_for_all(server: Byt
 async def test_ids_are_quoted_into_the_path(server: ByteServer, wired: Wired) -> None:
     server.script = [answer({"data": {}}, 404)]
     client = await wired.omneo(server.url)
-    assert await client.find_transaction("a/b?c#d é") is None
+    assert await client.sale_at("a/b?c#d é") is None
     assert server.requests[0].target == "/transactions/external/a%2Fb%3Fc%23d%20%C3%A9"
 
 
