@@ -140,10 +140,17 @@ class Settle:
         return _first_due(spent, await self._give_back(shop, order, current))
 
     async def _check_holder(self, order: Order, ours: tuple[Redemption, ...]) -> None:
-        """Put a code that another customer used before a person; it is spent against its holder all the same."""
+        """Put a code that another customer used before a person; it is spent against its holder all the same.
+
+        Only what this order spends: a code that it merely carries, or that another order spent, is left alone.
+        """
         for redemption in ours:
-            if order.customer is not None and order.customer != redemption.customer:
-                await self._review(redemption, "other_customer", order=order.id)
+            if order.customer is None or order.customer == redemption.customer:
+                continue
+            child = await self._captures.child_of(redemption.id, order.id)
+            spent = child or await self._redemptions.get(redemption.id)
+            if spent is not None and spent.order == order.id:
+                await self._review(spent, "other_customer", order=order.id)
 
     async def _unreadable(self, shop: Shop, order_id: OrderId) -> Verdict:
         """Park what Shopify does not show: read_orders reaches back 60 days, null is never "no such order"."""

@@ -5,7 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from proxy.domain.ids import OrderId
+from proxy.domain.redemption import State
 from proxy.sandbox import seed
+from tests.stores.ledger import open_ledger
 from tests.world.databases import Databases
 from tests.world.world import ADA, BENEDIKT, CHLOE, World, open_world
 
@@ -103,6 +106,27 @@ async def test_a_code_used_by_another_customer_is_spent_against_its_holder_and_r
     done = await world.reaches(redemption["id"], "review")
     assert done["reason"] == "other_customer"
     assert (spent(world), spent(world, BENEDIKT)) == ([Decimal("12.50")], [])
+
+
+async def test_another_customers_second_use_is_reviewed_and_the_holders_own_sale_is_left_alone(world: World) -> None:
+    redemption = await world.redeemed("12.50")
+    carts = world.cart(redemption["code"]), world.cart(redemption["code"])
+    world.shopify.place_order(carts[0])
+    await world.reaches(redemption["id"], "recorded")
+    world.shopify.deliveries.hold = True
+    second = world.shopify.place_order(carts[1], honour=True)
+    world.shopify.attach_customer(second.id, BENEDIKT)
+    world.shopify.deliveries.release()
+    async with open_ledger(world.settings.database_url) as ledger:
+
+        async def reviewed() -> bool:
+            child = await ledger.captures.child_of(redemption["id"], OrderId(str(second.id)))
+            return child is not None and child.state is State.REVIEW and child.reason == "other_customer"
+
+        await world.eventually(reviewed, lambda: world.log.getvalue()[-3000:])
+    await until_recorded(world, second.id)
+    assert (await world.redemption(redemption["id"]))["state"] == "recorded"
+    assert spent(world) == [Decimal("12.50"), Decimal("12.50")]
 
 
 async def test_repeated_and_reordered_webhooks_change_nothing(world: World) -> None:
