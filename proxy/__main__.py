@@ -1,4 +1,4 @@
-"""The command line: serve, worker, migrate, check, reconcile, redemptions, sandbox, demo."""
+"""The command line: serve, worker, migrate, check, reconcile, redemptions, ledger, sandbox, demo."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from rich.table import Column, Table
 from sqlalchemy.exc import OperationalError
 
 from proxy.app import SchemaMismatchError, check_connections, looking, real_world, running, web_app
+from proxy.commands.ledger import export
 from proxy.commands.reconcile import reconcile
 from proxy.commands.review import list_review, resolve
 from proxy.domain.errors import ProxyError
@@ -28,7 +29,10 @@ from proxy.telemetry import LogAndMetrics
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 redemptions = typer.Typer(no_args_is_help=True, help="Look at the ledger, and decide what waits for a person.")
 cli.add_typer(redemptions, name="redemptions")
+ledger = typer.Typer(no_args_is_help=True, help="The journal of every move, for those who check it.")
+cli.add_typer(ledger, name="ledger")
 cli.command("reconcile")(reconcile)
+ledger.command("export")(export)
 redemptions.command("review")(list_review)
 redemptions.command("resolve")(resolve)
 
@@ -64,6 +68,8 @@ def serve() -> None:
         # One line a request costs half of what a warm read costs; slow and failed ones are logged by the edge.
         access_log=False,
         log_level="warning",
+        # Longer than balancers keep an idle connection: closed by us, the next request on it would be lost.
+        timeout_keep_alive=75,
         proxy_headers=False,  # nothing here depends on the client's address
         server_header=False,
         date_header=False,
@@ -87,7 +93,8 @@ def worker() -> None:
 @cli.command()
 def migrate() -> None:
     """Bring the database to this release's schema."""
-    from proxy.stores.migrate import migrate as apply  # noqa: PLC0415  Alembic is a command's alone
+    from proxy.stores.migrate import NewerSchemaError  # noqa: PLC0415  Alembic is a command's alone
+    from proxy.stores.migrate import migrate as apply  # noqa: PLC0415
 
     url = load_settings().database_url
     if url.startswith(_SQLITE):
@@ -96,6 +103,8 @@ def migrate() -> None:
         apply(url)
     except OperationalError as error:
         _stop(f"The database cannot be opened: {str(error.orig).splitlines()[0]}", _FAILED)
+    except NewerSchemaError as error:
+        _stop(str(error), _FAILED)
     Console().print("The database is up to date.")
 
 
@@ -151,7 +160,9 @@ def show_redemption(redemption_id: Annotated[str, typer.Argument(metavar="ID")],
     if found is None:
         _stop(f"There is no redemption {wanted}.", _FAILED)
         return
-    moves = [{"at": iso(e.at_ms), "state": e.state, "note": e.note, "facts": e.facts} for e in journal]
+    moves = [
+        {"at": iso(e.at_ms), "state": e.state, "note": e.note, "actor": e.actor, "facts": e.facts} for e in journal
+    ]
     if as_json:
         print(json.dumps({**_plain(found), "journal": moves}))  # noqa: T201
         return
@@ -161,9 +172,10 @@ def show_redemption(redemption_id: Annotated[str, typer.Argument(metavar="ID")],
         if value is not None:
             facts.add_row(name, str(value))
     console.print(facts)
-    table = Table("at", "state", "why", "facts")
+    table = Table("at", "state", "why", "who", "facts")
     for move in moves:
-        table.add_row(str(move["at"]), str(move["state"]), str(move["note"]), json.dumps(move["facts"]))
+        told = (str(move[name]) for name in ("at", "state", "note", "actor"))
+        table.add_row(*told, json.dumps(move["facts"]))
     console.print(table)
 
 

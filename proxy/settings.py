@@ -15,6 +15,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
+from proxy.domain.caller import Surface
 from proxy.domain.errors import InvalidRequest
 from proxy.domain.ids import TenantName, parse_shop
 from proxy.domain.money import Money
@@ -34,6 +35,8 @@ Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), Fi
 Lookup = Literal["search-id", "identities-filter", "identities-search"]
 Lookups = Annotated[tuple[Lookup, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]
 TokenSource = Literal["client_credentials", "static", "refresh"]
+Where = Literal["checkout", "storefront", "pos"]
+Surfaces = Annotated[tuple[Where, ...], NoDecode, BeforeValidator(_split)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 Templates = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=8)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]
@@ -88,6 +91,7 @@ class Settings(BaseSettings):
     minimum_spend: Annotated[Decimal, Field(gt=0)] | None = None
     spendable: Literal["rewards", "rewards+points"] = "rewards"
     give_back: Literal["pro_rata", "full_only", "none"] = "pro_rata"
+    capture_early: Surfaces = ()
     eligible_collection: Annotated[str, Field(pattern=r"^gid://shopify/Collection/[0-9]+$")] | None = None
     combines_with_order: bool = True
     combines_with_product: bool = True
@@ -123,6 +127,9 @@ class Settings(BaseSettings):
     events_keep_s: Annotated[float, Field(ge=86_400, le=31_536_000)] = 2_592_000
     body_limit_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 8_388_608
     drain_s: Seconds = 20
+    cache_url: Annotated[str, Field(pattern=r"^rediss?://[^\s?#]+$")] | None = None
+    # What the server spares costs 100 ms upstream: to wait longer than half of that is no gain.
+    cache_deadline_s: Annotated[float, Field(ge=0.005, le=5)] = 0.05
     cache_size: Annotated[int, Field(ge=16, le=1_000_000)] = 20_000
     cache_ttl_s: Annotated[float, Field(ge=0, le=300)] = 10
     cache_stale_s: Annotated[float, Field(ge=0, le=86_400)] = 600
@@ -220,6 +227,7 @@ class Settings(BaseSettings):
             combines_with_product=self.combines_with_product,
             combines_with_shipping=self.combines_with_shipping,
             give_back=GiveBackPolicy(self.give_back),
+            capture_early=frozenset(Surface(surface) for surface in self.capture_early),
         )
 
     def _timing(self) -> Timing:

@@ -19,6 +19,7 @@ _WARNINGS = {
     Happening.TASK_PARKED,
     Happening.REQUEST_FAILED,
     Happening.READ_STALE,
+    Happening.CACHE_LOST,
     Happening.SHOPIFY_VERSION_FELL_FORWARD,
     Happening.SHOPIFY_API_DEPRECATED,
     Happening.SHOPIFY_ACCESS_PARTIAL,

@@ -5,13 +5,15 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from proxy.app.assembly import Assembly
+from proxy.app.caches import Caches, space
 from proxy.app.checks import check_connections, looking
-from proxy.app.reconciling import Comparison, comparing, deciding
+from proxy.app.reconciling import Comparison, comparing, deciding, exporting
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
 from proxy.app.upstreams import omneo_client, shopify_client
 from proxy.domain.happening import Happening
 from proxy.settings import Settings
 from proxy.stores.database import open_database
+from proxy.stores.valkey import Valkey, open_valkey
 from proxy.telemetry import LogAndMetrics
 from proxy.web.application import App, application
 from proxy.web.state import Services
@@ -24,6 +26,7 @@ __all__ = [
     "check_connections",
     "comparing",
     "deciding",
+    "exporting",
     "looking",
     "real_world",
     "running",
@@ -55,7 +58,7 @@ def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = 
 
 @asynccontextmanager
 async def running(settings: Settings, telemetry: LogAndMetrics, world: World) -> AsyncIterator[Assembly]:
-    """Open database and upstream clients, and close them in the end."""
+    """Open database, shared cache and upstream clients, and close them in the end."""
     async with AsyncExitStack() as stack:
         ticking = now_ms(world.clock)
         database = open_database(settings.database_url, ticking, size=settings.database_pool, shift_ms=world.shift_ms)
@@ -64,14 +67,24 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
         shop = settings.shop()
         omneo = await omneo_client(settings, telemetry, world, stack)
         shopify = await shopify_client(settings, telemetry, world, stack)
+        caches = Caches(settings, world.clock, await _valkey(settings, telemetry, stack))
         telemetry.tell(Happening.SERVICE_STARTED, shop=shop.domain, tenant=shop.tenant)
         yield Assembly(
             settings=settings,
             shop=shop,
             telemetry=telemetry,
             world=world,
-            database=database,
-            omneo=omneo,
-            shopify=shopify,
+            database=world.around(database),
+            caches=caches,
+            omneo=world.around(omneo),
+            shopify=world.around(shopify),
         )
         telemetry.tell(Happening.SERVICE_STOPPED)
+
+
+async def _valkey(settings: Settings, telemetry: LogAndMetrics, stack: AsyncExitStack) -> Valkey | None:
+    if settings.cache_url is None:
+        return None
+    return await stack.enter_async_context(
+        open_valkey(settings.cache_url, space(settings), settings.cache_deadline_s, telemetry)
+    )

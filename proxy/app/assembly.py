@@ -3,16 +3,17 @@
 import asyncio
 import contextlib
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 
+from proxy.app.caches import Caches
 from proxy.app.reconciling import sweep
 from proxy.app.surroundings import World
 from proxy.app.verifiers import verifiers
+from proxy.domain.allowance import Reading
 from proxy.domain.errors import ProxyError
 from proxy.domain.ids import parse_order, parse_redemption
-from proxy.domain.loyalty import Profile
+from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.domain.work import Task, Verdict
 from proxy.jobs.worker import Worker
@@ -21,6 +22,7 @@ from proxy.services.attach import Attach
 from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
 from proxy.services.display import Display
+from proxy.services.early import EarlyCapture
 from proxy.services.find_sale import FindSale
 from proxy.services.give_back import ReturnValue
 from proxy.services.issue import Issue
@@ -31,8 +33,8 @@ from proxy.services.redeem import Redeem
 from proxy.services.release import Release
 from proxy.services.rewards import Rewards
 from proxy.services.settle import Settle
+from proxy.services.surplus import UndoSurplus
 from proxy.settings import Settings
-from proxy.stores.cache import FlightCache
 from proxy.stores.captures import Captures
 from proxy.stores.database import Database
 from proxy.stores.events import Events
@@ -45,8 +47,6 @@ from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import Services
 
-_PENDING_TTL_S = 5.0  # a customer who is not in Omneo yet may be there any moment
-_PROFILE_TTL_S = 300.0
 _READY_S = 2.0
 
 
@@ -61,6 +61,7 @@ class Assembly:
         telemetry: LogAndMetrics,
         world: World,
         database: Database,
+        caches: Caches,
         omneo: Omneo,
         shopify: Shopify,
     ) -> None:
@@ -71,11 +72,13 @@ class Assembly:
         self._ids = world.ids
         self._world = world
         self._database = database
+        self._caches = caches
         self._omneo = omneo
         self._shopify = shopify
         self._holds = Holds(database)
         self._redemptions = Redemptions(database)
         self._captures = Captures(database)
+        self._give_backs = GiveBacks(database)
         self._events = Events(database)
         self._tasks = Tasks(database, [shop.domain])
         self._sweeps = Sweeps(database)
@@ -144,24 +147,15 @@ class Assembly:
 
     @cached_property
     def _display(self) -> Display:
-        # Old bytes would not say that they are stale, so none outlive their lifetime.
-        ttl_s = self._settings.cache_ttl_s
-        return Display(
-            FlightCache(
-                size=self._settings.cache_size,
-                ttl_s=lambda shown: ttl_s if shown.lasting else 0.0,
-                stale_s=ttl_s,
-                monotonic=self._clock.monotonic,
-            )
-        )
+        return Display(self._caches.display())
 
     @cached_property
     def _customers(self) -> Customers:
-        return Customers(self._omneo, self._profiles())
+        return Customers(self._omneo, self._caches.profiles())
 
     @cached_property
     def _readings(self) -> Readings:
-        return Readings(self._omneo, self._holds, self._cache(), self._clock)
+        return Readings(self._omneo, self._holds, self._caches.of("readings", Reading), self._clock)
 
     @cached_property
     def _rewards(self) -> Rewards:
@@ -180,9 +174,9 @@ class Assembly:
             omneo=self._omneo,
             customers=self._customers,
             rewards=self._rewards,
-            benefits=self._cache(),
-            history=self._cache(),
-            tiers=self._cache(),
+            benefits=self._caches.of("benefits", tuple[Benefit, ...]),
+            history=self._caches.of("history", Page[Transaction]),
+            tiers=self._caches.of("tiers", Tier | None),
         )
 
     @cached_property
@@ -193,6 +187,7 @@ class Assembly:
             customers=self._customers,
             readings=self._readings,
             issue=Issue(self._shopify, self._redemptions, self._telemetry),
+            early=self._early,
             release=self._release,
             clock=self._clock,
             ids=self._ids,
@@ -206,6 +201,7 @@ class Assembly:
             shopify=self._shopify,
             redemptions=self._redemptions,
             events=self._events,
+            early=self._early,
             display=self._display,
             telemetry=self._telemetry,
         )
@@ -217,6 +213,7 @@ class Assembly:
             redemptions=self._redemptions,
             captures=self._captures,
             spend=self._spend,
+            undo_surplus=self._undo_surplus,
             give_back=self._give_back,
             events=self._events,
             record=self._record,
@@ -236,11 +233,33 @@ class Assembly:
         )
 
     @cached_property
+    def _undo_surplus(self) -> UndoSurplus:
+        return UndoSurplus(
+            omneo=self._omneo,
+            captures=self._captures,
+            give_backs=self._give_backs,
+            ids=self._ids,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _early(self) -> EarlyCapture:
+        return EarlyCapture(
+            captures=self._captures,
+            redemptions=self._redemptions,
+            spend=self._spend,
+            undo_surplus=self._undo_surplus,
+            give_back=self._give_back,
+            readings=self._readings,
+            ids=self._ids,
+        )
+
+    @cached_property
     def _give_back(self) -> ReturnValue:
         return ReturnValue(
             omneo=self._omneo,
             captures=self._captures,
-            give_backs=GiveBacks(self._database),
+            give_backs=self._give_backs,
             redemptions=self._redemptions,
             readings=self._readings,
             ids=self._ids,
@@ -262,20 +281,4 @@ class Assembly:
             customers=self._customers,
             clock=self._clock,
             telemetry=self._telemetry,
-        )
-
-    def _cache(self) -> FlightCache[Any]:
-        return FlightCache(
-            size=self._settings.cache_size,
-            ttl_s=lambda _: self._settings.cache_ttl_s,
-            stale_s=self._settings.cache_stale_s,
-            monotonic=self._clock.monotonic,
-        )
-
-    def _profiles(self) -> FlightCache[Profile | None]:
-        return FlightCache(
-            size=self._settings.cache_size,
-            ttl_s=lambda profile: _PENDING_TTL_S if profile is None else _PROFILE_TTL_S,
-            stale_s=max(self._settings.cache_stale_s, _PROFILE_TTL_S),
-            monotonic=self._clock.monotonic,
         )

@@ -18,6 +18,7 @@ from proxy.settings import Settings
 from proxy.stores.audit import Audit
 from proxy.stores.captures import Captures
 from proxy.stores.database import Database, open_database
+from proxy.stores.exports import Exports
 from proxy.stores.redemptions import Redemptions
 from proxy.stores.resolutions import Resolutions
 from proxy.stores.sweeps import Sweeps as SweepStore
@@ -82,6 +83,13 @@ async def deciding(settings: Settings, world: World) -> AsyncIterator[Resolution
     """Open the ledger for a person's decision, without upstreams."""
     async with AsyncExitStack() as stack:
         yield Resolutions(await _open(settings, world, stack))
+
+
+@asynccontextmanager
+async def exporting(settings: Settings, world: World) -> AsyncIterator[Exports]:
+    """Open the ledger to read its journal, without upstreams."""
+    async with AsyncExitStack() as stack:
+        yield Exports(await _open(settings, world, stack))
 
 
 async def _open(settings: Settings, world: World, stack: AsyncExitStack) -> Database:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -11,18 +12,34 @@ from proxy.ports import Clock, Ids
 from proxy.stores.database import Database
 from proxy.stores.schema import HEAD
 
+P = TypeVar("P")
+
 
 class SchemaMismatchError(Exception):
     """The database is not at the revision that this release was written for."""
 
 
+class Around(Protocol):
+    """Stands around the ledger's database and both upstreams."""
+
+    def __call__(self, port: P, /) -> P:
+        """Give what is used in this port's place."""
+        ...
+
+
+def nothing_around(port: P) -> P:
+    """Use every port as it is."""
+    return port
+
+
 @dataclass(frozen=True, slots=True)
 class World:
-    """What tests replace: time, ids and PostgreSQL's clock; production takes the defaults."""
+    """What tests replace: time, ids, PostgreSQL's clock and what is around ports; production takes the defaults."""
 
     clock: Clock
     ids: Ids
     shift_ms: Callable[[], int]
+    around: Around = nothing_around
 
 
 def real_world() -> World:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from proxy.domain.actor import SERVICE, Actor, customer_actor, staff_actor
 from proxy.domain.errors import LoginRequired
 from proxy.domain.ids import CustomerId, ShopDomain, StaffId
 
@@ -29,6 +30,13 @@ class Caller:
     surface: Surface
     customer: CustomerId | None = None
     staff: StaffId | None = None
+
+    @property
+    def actor(self) -> Actor:
+        """Whom the journal names for what is asked in this call."""
+        if self.staff is not None:
+            return staff_actor(self.staff)
+        return SERVICE if self.customer is None else customer_actor(self.customer)
 
     def signed_in(self) -> CustomerId:
         """Give the customer, or refuse a guest."""

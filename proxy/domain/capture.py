@@ -22,12 +22,17 @@ class CaptureState(StrEnum):
     INTENDED = "intended"  # committed here, never sent
     SENT = "sent"  # sent, the answer is not committed: look before sending again
     DONE = "done"
+    VOID = "void"  # an early one that took nothing
     REVIEW = "review"
 
 
 @dataclass(frozen=True, slots=True)
 class CaptureLine:
-    """A redemption's part; `asked` is what Shopify really discounted, never more than was held."""
+    """A redemption's part; `asked` is what Shopify really discounted, never more than was held.
+
+    `returned` counts what was given up without an answer as well: whether it came back is for a person to find out.
+    Until an order has used what was captured early, `asked` is all of it.
+    """
 
     redemption: RedemptionId
     asked: Money
@@ -37,13 +42,16 @@ class CaptureLine:
 
 @dataclass(frozen=True, slots=True)
 class Capture:
-    """One row. `asked` is what Omneo is told to redeem next, at most the sum of the lines; times in Unix ms."""
+    """One row. `asked` is what Omneo is told to redeem next; times in Unix ms.
+
+    `order` is none while an early one waits for its order.
+    """
 
     id: CaptureId
     shop: ShopDomain
     tenant: TenantName
     profile: ProfileId
-    order: OrderId
+    order: OrderId | None
     order_name: str
     location: str | None
     state: CaptureState

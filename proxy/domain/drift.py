@@ -123,7 +123,7 @@ class Recorded:
 class Returned:
     """A giving back that the ledger says Omneo made, as its redemption `omneo`."""
 
-    order: OrderId
+    order: OrderId | None
     profile: ProfileId
     omneo: OmneoRedemptionId
     amount: Money

@@ -159,10 +159,10 @@ class DiscountRefused(ProxyError):
 
 
 class Busy(ProxyError):
-    """A race was lost several times over; trying again is right."""
+    """A race was lost several times over; nothing is down, and trying again is right."""
 
     code = "busy"
-    status = 503
+    status = 409
     retryable = True
     message = "Please try again in a moment."
 

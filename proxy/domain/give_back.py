@@ -31,6 +31,8 @@ class GiveBackState(StrEnum):
 class GiveBackRow:
     """One giving back of one capture; `parts` is each redemption's share of `amount`. Times in Unix ms.
 
+    `target` is the Omneo redemption that it undoes where that is not the capture's own: one too many, nobody's share.
+
     `unknowns` counts lost answers: after one, a refusal says nothing about what happened before.
     """
 
@@ -45,6 +47,7 @@ class GiveBackRow:
     unknowns: int
     refusals: int
     omneo_redemption: OmneoRedemptionId | None
+    target: OmneoRedemptionId | None = None
 
 
 def due(
@@ -53,6 +56,7 @@ def due(
     """Give what each redemption of the capture has still coming back; empty when nothing has.
 
     Cumulative, from the order as it is now: an event that comes twice, late or not at all changes nothing.
+    What was captured early beyond what the order discounts comes back under every policy.
     """
     returned = {line.redemption: _target(order, line, codes[line.redemption], policy) for line in capture.lines}
     owed = {line.redemption: returned[line.redemption] - line.returned for line in capture.lines}
@@ -62,15 +66,17 @@ def due(
 def _target(order: Order, line: CaptureLine, code: Code, policy: GiveBackPolicy) -> Money:
     nothing = Money.zero(line.captured.currency)
     undone = order.cancelled or order.voided or not any(each.current_quantity for each in order.lines)
+    unused = line.captured - line.asked if line.captured > line.asked else nothing
     if policy is GiveBackPolicy.NONE:
-        return nothing
+        return unused
     if undone:
         return line.captured
-    return _pro_rata(order, line, code) if policy is GiveBackPolicy.PRO_RATA else nothing
+    spent = line.captured - unused
+    return unused + _pro_rata(order, line, spent, code) if policy is GiveBackPolicy.PRO_RATA else unused
 
 
-def _pro_rata(order: Order, line: CaptureLine, code: Code) -> Money:
-    """Give the exact share of the captured value that stands on returned units.
+def _pro_rata(order: Order, line: CaptureLine, spent: Money, code: Code) -> Money:
+    """Give the exact share of the value that the order spent which stands on returned units.
 
     What stays is rounded up, so the customer's last return gets the remainder and the sum is exact. Where the order was
     edited so that less is discounted than was captured, the difference comes back too.
@@ -78,8 +84,8 @@ def _pro_rata(order: Order, line: CaptureLine, code: Code) -> Money:
     used = order.discounted(code).minor
     stays = sum(_standing(each, code) for each in order.lines)
     basis = max(used, line.asked.minor)
-    kept = -(-line.captured.minor * stays // basis)
-    return Money(max(0, line.captured.minor - kept), line.captured.currency)
+    kept = -(-spent.minor * stays // basis)
+    return Money(max(0, spent.minor - kept), spent.currency)
 
 
 def _standing(line: OrderLine, code: Code) -> int:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from proxy.domain.actor import SERVICE, Actor
 from proxy.domain.ids import Code, CustomerId, ProfileId, RedemptionId, ShopDomain, TenantName
 from proxy.domain.money import Money
 from proxy.domain.redemption import Place, Redemption
@@ -64,6 +65,8 @@ class HoldWish:
     body_hash: str
     claim_lease_ms: int
     take_over: bool
+    early: bool = False
+    actor: Actor = SERVICE
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """Identifiers, parsed once at the edge."""
 
 import re
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from proxy.domain.errors import InvalidRequest
 
@@ -18,6 +18,14 @@ TransactionId = NewType("TransactionId", int)
 RedemptionId = NewType("RedemptionId", str)
 CaptureId = NewType("CaptureId", str)
 Code = NewType("Code", str)
+
+
+class Merge(NamedTuple):
+    """Two customers of Shopify who became one: the id that is gone, and the one that was kept."""
+
+    gone: CustomerId
+    kept: CustomerId
+
 
 # 32 symbols without 0/O and 1/I, so that a code read aloud or typed from a receipt survives; 16 of them are 80 bits.
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"

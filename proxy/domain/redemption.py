@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Final
 
+from proxy.domain.actor import Actor
 from proxy.domain.caller import Surface
 from proxy.domain.ids import Code, CustomerId, DiscountId, OrderId, ProfileId, RedemptionId, ShopDomain, TenantName
 from proxy.domain.money import Money
@@ -29,7 +30,8 @@ MOVES: Final[dict[State, frozenset[State]]] = {
     # A hold whose discount Shopify refused has nothing to take back, so it may go at once.
     State.HELD: frozenset({State.ISSUED, State.CAPTURING, State.RELEASING, State.RELEASED, State.REVIEW}),
     State.ISSUED: frozenset({State.CAPTURING, State.RELEASING, State.REVIEW}),
-    State.RELEASING: frozenset({State.CAPTURING, State.RELEASED, State.REVIEW}),
+    # What was captured early and never used by an order is given back.
+    State.RELEASING: frozenset({State.CAPTURING, State.RELEASED, State.RETURNING, State.REVIEW}),
     State.CAPTURING: frozenset({State.CAPTURED, State.REVIEW}),
     State.CAPTURED: frozenset({State.RECORDED, State.RETURNING, State.REVIEW}),
     State.RECORDED: frozenset({State.RETURNING, State.REVIEW}),
@@ -41,6 +43,7 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 
 OPEN: Final = frozenset({State.HELD, State.ISSUED})
 CAPTURABLE: Final = frozenset({State.HELD, State.ISSUED, State.RELEASING})
+UNKNOWN_ORDER: Final = "used_by_unknown_order"  # why it is in review until that order is known
 
 
 def sources(to: State) -> frozenset[State]:
@@ -65,7 +68,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Redemption:
-    """One row of the ledger. `held` is what it still takes from the allowance; times are Unix milliseconds, UTC."""
+    """One row of the ledger. `held` is what it still takes from the allowance; times are Unix milliseconds, UTC.
+
+    `early`: it is captured when its code is made, and given back if no order uses it.
+    """
 
     id: RedemptionId
     shop: ShopDomain
@@ -89,17 +95,29 @@ class Redemption:
     deactivated_ms: int | None
     use_seen: bool
     grace_until_ms: int | None
+    early: bool
     created_ms: int
     updated_ms: int
+
+    @property
+    def capturable(self) -> bool:
+        """Tell whether an order may take it; in review for want of that very order, it may as well."""
+        return self.state in CAPTURABLE or (self.state is State.REVIEW and self.reason == UNKNOWN_ORDER)
+
+    @property
+    def usable(self) -> bool:
+        """Tell whether its code may be handed out; captured early, not before all of it was captured."""
+        return self.state is State.ISSUED and (not self.early or self.captured == self.amount)
 
 
 @dataclass(frozen=True, slots=True)
 class JournalEntry:
-    """One move, kept for ever: which state was reached, when, and why."""
+    """One move, kept for ever: which state was reached, when, why, and who caused it."""
 
     at_ms: int
     state: State
     note: str
+    actor: Actor
     facts: dict[str, object]
 
 

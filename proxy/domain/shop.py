@@ -70,6 +70,7 @@ class Policy:
     combines_with_product: bool = True
     combines_with_shipping: bool = True
     give_back: GiveBackPolicy = GiveBackPolicy.PRO_RATA
+    capture_early: frozenset[Surface] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from proxy.domain.ids import OmneoRedemptionId
+from proxy.domain.ids import OmneoRedemptionId, TransactionId
 from proxy.domain.money import Money
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedSale:
+    """An order's sale that stands in Omneo, as the ledger knows; `omneo_redemption` is what it carries of ours."""
+
+    transaction: TransactionId
+    external_id: str
+    omneo_redemption: OmneoRedemptionId | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,3 +41,11 @@ class Park:
 
 
 Verdict = Finished | Again | Park
+
+
+def first_due(*verdicts: Verdict) -> Verdict:
+    """Choose what happens next: what failed or is due first; parked only when nothing else is left to do."""
+    waiting = [verdict for verdict in verdicts if isinstance(verdict, Again)]
+    if waiting:
+        return min(waiting, key=lambda again: again.after_s)
+    return next((verdict for verdict in verdicts if isinstance(verdict, Park)), Finished())

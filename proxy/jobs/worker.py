@@ -100,7 +100,7 @@ class Worker:
 
     async def _lease(self, limit: int) -> list[Task]:
         try:
-            return await self._tasks.lease(self._ids.token(), int(self._lease_s * 1000), limit)
+            return await self._tasks.lease(self._ids.token(), int(self._lease_s * 1000), limit, self._handlers)
         except Exception as error:  # whatever it is: a worker that ends stops everything, and nobody sees it
             self._telemetry.tell(Happening.TASK_RETRIED, kind="lease", reason=_reason(error))
             await asyncio.sleep(self._poll_s)

@@ -91,6 +91,11 @@ class Deliveries:
         self._enqueue(held[::-1] if reverse else held)
         return len(held)
 
+    def take_held(self) -> list[Delivery]:
+        """Hand over what was held: whoever takes it sends it, in whatever order and as often as wanted."""
+        held, self._held = self._held, []
+        return held
+
     def reset(self) -> None:
         """Forget everything not yet sent, the log and the modes."""
         self._queue.clear()

@@ -10,6 +10,8 @@ from starlette.types import ASGIApp
 
 DRAIN_S = 2
 TICK_S = 0.1
+# Longer than a client keeps a connection: a close that crosses a request is a fault that nobody switched on.
+KEEP_ALIVE_S = 75
 
 
 class _QuietServer(uvicorn.Server):
@@ -43,7 +45,13 @@ async def serving(app: ASGIApp, port: int = 0, host: str = "127.0.0.1") -> Async
         listening.close()
         raise
     config = uvicorn.Config(
-        app, log_config=None, log_level="critical", access_log=False, ws="none", timeout_graceful_shutdown=DRAIN_S
+        app,
+        log_config=None,
+        log_level="critical",
+        access_log=False,
+        ws="none",
+        timeout_graceful_shutdown=DRAIN_S,
+        timeout_keep_alive=KEEP_ALIVE_S,
     )
     server = _QuietServer(config)
     task = asyncio.create_task(server.serve(sockets=[listening]))

@@ -15,12 +15,14 @@ from proxy.services.readings import Readings
 
 _MAX_REFUSALS: Final = 5
 _MAX_SENDS: Final = 4
-_LOOK_AGAIN_S: Final = (60.0, 300.0)
+_LATEST: Final = timedelta(minutes=5)  # what is let go of without a second send is looked for that long
+_ADOPT: Final = timedelta(hours=24)
+_ADOPT_EVERY_S: Final = 1800.0
 _BACK_OFF_S: Final = (2.0, 5.0, 15.0, 30.0)
 
 
 class SpendCapture:
-    """Sends the redeem, looks before it sends again, and looks once more after it did."""
+    """Sends the redeem, and looks before it sends again."""
 
     def __init__(
         self,
@@ -37,15 +39,20 @@ class SpendCapture:
         self._readings = readings
         self._telemetry = telemetry
 
-    async def __call__(self, shop: Shop, capture: Capture) -> Verdict:
-        """Bring the capture one step on; may be called any number of times, by several at once."""
+    async def __call__(self, shop: Shop, capture: Capture, *, wanted: bool = True) -> Verdict:
+        """Bring the capture one step on; may be called any number of times, by several at once.
+
+        Not `wanted` any more, an early one is not sent again: it ends as done or as void.
+        """
         match capture.state:
-            case CaptureState.INTENDED:
+            case CaptureState.INTENDED if wanted:
                 return await self._send(shop, capture, capture.asked)
+            case CaptureState.INTENDED:
+                return await self._void(capture)
             case CaptureState.SENT:
-                return await self._look(shop, capture)
-            case CaptureState.DONE if capture.sends > 1:
-                return await self._look_for_surplus(capture)
+                return await self._look(shop, capture, wanted=wanted)
+            case CaptureState.REVIEW if capture.unknowns > 0:
+                return await self._adopt(shop, capture)
             case _:
                 return Finished()
 
@@ -66,7 +73,7 @@ class SpendCapture:
         )
         match outcome:
             case Answered(redeemed):
-                return await self._done(shop, capture, asked, redeemed, sends=capture.sends + 1)
+                return await self._done(shop, capture, asked, redeemed)
             case Unknown(reason):
                 self._telemetry.tell(Happening.CAPTURE_UNKNOWN, capture=capture.id, reason=reason)
                 return Again(_BACK_OFF_S[0], reason)
@@ -80,13 +87,18 @@ class SpendCapture:
                 return Again(_BACK_OFF_S[1], reason) if transient else await self._refused(shop, capture, reason)
 
     async def _refused(self, shop: Shop, capture: Capture, reason: str) -> Verdict:
-        """Re-read after a refusal: redeem what is there, or put it before a person; never retried for ever."""
+        """Re-read after a refusal: redeem what is there, or put it before a person; never retried for ever.
+
+        An early one has no order yet: it takes all or nothing.
+        """
+        if capture.order is None:
+            return await self._void(await self._reload(capture))
         try:
             reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
         except NotFound:
             return await self._give_up(capture, "profile_gone")
         current = await self._reload(capture)
-        if current is None or current.state is not CaptureState.INTENDED:
+        if current.state is not CaptureState.INTENDED:
             return Again(1)
         there = reading.total(shop.policy.spendable, shop.currency)
         if not there or current.final_refusals >= _MAX_REFUSALS:
@@ -98,7 +110,10 @@ class SpendCapture:
             return await self._send(shop, current, there)
         return Again(_BACK_OFF_S[min(current.final_refusals, len(_BACK_OFF_S) - 1)], reason)
 
-    async def _look(self, shop: Shop, capture: Capture) -> Verdict:
+    async def _void(self, capture: Capture) -> Verdict:
+        return Finished() if await self._captures.void(capture) else Again(0)
+
+    async def _look(self, shop: Shop, capture: Capture, *, wanted: bool) -> Verdict:
         try:
             found = await self._find(capture)
         except NotFound:
@@ -106,16 +121,24 @@ class SpendCapture:
         if found:
             return await self._found(shop, capture, found)
         since = await self._since_sent(capture)
-        if since < shop.timing.settling:
+        refused = capture.refused_ms is not None and capture.refused_ms >= (capture.sent_ms or 0)
+        # An early one that is not sent again is void after this: then nobody looks any more.
+        last = not wanted or (refused and capture.order is None)
+        settling = max(shop.timing.settling, _LATEST) if last else shop.timing.settling
+        if since < settling:
             # Not seen is not absent: a redeem may commit after our time-out, and lists lag behind.
-            left_s = (shop.timing.settling - since).total_seconds()
+            left_s = (settling - since).total_seconds()
             return Again(min(left_s, _back_off(since)), "looking")
-        if capture.refused_ms is not None and capture.refused_ms >= (capture.sent_ms or 0):
+        if not wanted:
+            await self._captures.absent(capture)
+            return Again(0)
+        if refused:
             # The last send was refused, and those before it have had their time: none of them happened.
             decided = await self._captures.absent(capture)
             return await self._refused(shop, capture, "refused_before") if decided else Again(1)
         if capture.unknowns >= _MAX_SENDS:
-            return await self._give_up(capture, "redeem_unknown")
+            await self._give_up(capture, "redeem_unknown")
+            return Again(_ADOPT_EVERY_S)
         return await self._send(shop, capture, capture.asked)
 
     async def _found(self, shop: Shop, capture: Capture, found: list[OmneoRedemption]) -> Verdict:
@@ -124,23 +147,23 @@ class SpendCapture:
         best = (exact or found)[0]
         if best.total <= 0:
             return await self._give_up(capture, "redeem_amount_unknown")
-        return await self._done(shop, capture, capture.asked, best, sends=capture.sends)
+        return await self._done(shop, capture, capture.asked, best)
 
-    async def _look_for_surplus(self, capture: Capture) -> Verdict:
-        """After a second send the first may still have committed late: look again at 60 s and at 5 min."""
-        since_s = (await self._since_sent(capture)).total_seconds()
-        surplus = [row for row in await self._find(capture) if row.id != capture.omneo_redemption]
-        for line in capture.lines if surplus else ():
-            await self._review(line.redemption, "spent_twice", omneo=[row.id for row in surplus])
-        return next((Again(due_s - since_s) for due_s in _LOOK_AGAIN_S if since_s < due_s), Finished())
+    async def _adopt(self, shop: Shop, capture: Capture) -> Verdict:
+        """Look for a day for what was given up without an answer: it may show up after all."""
+        try:
+            found = await self._find(capture)
+        except NotFound:
+            return Finished()
+        if found:
+            return await self._found(shop, capture, found)
+        return Again(_ADOPT_EVERY_S) if await self._since_sent(capture) < _ADOPT else Finished()
 
     async def _find(self, capture: Capture) -> list[OmneoRedemption]:
         """List what carries this capture's label; the label is what tells it from everything else."""
         return [row for row in await self._omneo.redemptions(capture.profile, capture.id) if row.type == "redeem"]
 
-    async def _done(
-        self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption, *, sends: int
-    ) -> Verdict:
+    async def _done(self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption) -> Verdict:
         taken = Money.floor(redeemed.total, asked.currency)
         total = taken if taken <= asked else asked
         # No unit is open here: the answer is committed now, or found again by its label.
@@ -160,7 +183,7 @@ class SpendCapture:
         if taken != total:
             for line in capture.lines:
                 await self._review(line.redemption, "redeemed_too_much", total=str(redeemed.total))
-        return Again(_LOOK_AGAIN_S[0]) if sends > 1 else Finished()
+        return Finished()
 
     async def _review(self, redemption: str, reason: str, **facts: object) -> None:
         if await self._redemptions.review(redemption, reason, **facts):  # type: ignore[arg-type]
@@ -172,8 +195,10 @@ class SpendCapture:
         balance = Money.floor(redeemed.balance_after, shop.currency)
         return balance.minor, int(shop.timing.ceiling.total_seconds() * 1000)
 
-    async def _reload(self, capture: Capture) -> Capture | None:
-        return await self._captures.of_redemption(capture.lines[0].redemption)
+    async def _reload(self, capture: Capture) -> Capture:
+        found = await self._captures.of_redemption(capture.lines[0].redemption)
+        assert found is not None, "a line always has its capture"
+        return found
 
     async def _give_up(self, capture: Capture, reason: str) -> Verdict:
         if await self._captures.give_up(capture, reason):

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final, Protocol
 
-from proxy.domain.capture import Capture
-from proxy.domain.drift import Drift, Finding, Listed, Recorded, Returned
+from proxy.domain.capture import Capture, CaptureState
+from proxy.domain.drift import Drift, Finding, Listed, Recorded, Returned, Work
 from proxy.domain.errors import NotFound, UpstreamUnavailable
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, ProfileId
 from proxy.domain.money import Money
@@ -107,7 +107,8 @@ class CompareCaptures:
         findings = []
         if Money.floor(ours.total, capture.captured.currency) != capture.captured:
             findings.append(found(Drift.AMOUNT_DIFFERS, captured=str(capture.captured), omneo=str(ours.total)))
-        surplus = _not_reversed(capture, list(redeems.values()), seen)
+        undone = await self._audit.undone(capture.id)
+        surplus = _not_reversed(capture, [r for r in redeems.values() if r.id not in undone], seen, len(undone))
         if surplus:
             findings.append(found(Drift.CAPTURE_SURPLUS, surplus=",".join(str(r.id) for r in surplus)))
         return findings
@@ -150,16 +151,29 @@ class CompareCaptures:
     async def _unknown(self, rows: Sequence[Listed]) -> list[Finding]:
         findings = []
         for row in rows:
-            if row.type != "redeem" or row.capture is None or await self._audit.capture(row.capture) is not None:
+            if row.type != "redeem" or row.capture is None:
+                continue
+            capture = await self._audit.capture(row.capture)
+            if capture is not None and not _took_nothing(capture):
                 continue
             facts = {"capture": str(row.capture), "omneo_redemption": str(row.id), "omneo": str(row.total)}
             if row.profile is not None:
                 facts["profile"] = row.profile
-            findings.append(Finding(Drift.CAPTURE_UNKNOWN, facts=facts))
+            # What was given up without an answer is taken up again when its order is looked at.
+            order = capture.order if capture is not None and capture.unknowns > 0 else None
+            work = Work("order", order) if order is not None else None
+            findings.append(Finding(Drift.CAPTURE_UNKNOWN, order=order, work=work, facts=facts))
         return findings
 
 
-def _not_reversed(capture: Capture, surplus: Sequence[_Spent], seen: Sequence[_Spent]) -> list[_Spent]:
-    """Take off as many as were reversed; while nothing was given back, a reversal can only be a surplus one's."""
-    reversed_ = 0 if capture.returned else sum(r.type == "reversal" for r in seen)
-    return list(surplus)[reversed_:]
+def _took_nothing(capture: Capture) -> bool:
+    return capture.state in (CaptureState.VOID, CaptureState.REVIEW)
+
+
+def _not_reversed(capture: Capture, surplus: Sequence[_Spent], seen: Sequence[_Spent], undone: int) -> list[_Spent]:
+    """Take off as many as somebody reversed by hand; what the ledger undid is off already.
+
+    While nothing was given back, a reversal can only be a surplus one's.
+    """
+    reversals = sum(r.type == "reversal" for r in seen)
+    return list(surplus)[0 if capture.returned else max(0, reversals - undone) :]

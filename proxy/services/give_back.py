@@ -4,9 +4,11 @@ from datetime import timedelta
 from typing import Final
 
 from proxy.domain.capture import Capture, CaptureState, GiveBack, OmneoRedemption
+from proxy.domain.errors import NotFound
 from proxy.domain.give_back import GiveBackKind, GiveBackRow, GiveBackState, due
 from proxy.domain.happening import Happening
 from proxy.domain.ids import Code, RedemptionId
+from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.domain.shop import Shop
@@ -49,14 +51,27 @@ class ReturnValue:
         row = await self._give_backs.under_way(capture.id)
         if row is None:
             row = await self._begin(shop, order, capture)
+        return Finished() if row is None else await self._step(shop, capture, row)
+
+    async def undo(self, shop: Shop, capture: Capture) -> Verdict:
+        """Give all of an early capture back that no order has used, a step at a time; `Finished` when all of it is."""
+        row = await self._give_backs.under_way(capture.id)
+        if row is None:
+            left = {line.redemption: line.captured - line.returned for line in capture.lines}
+            row = await self._open(shop, capture, {redemption: money for redemption, money in left.items() if money})
         if row is None:
             return Finished()
-        if row.state is GiveBackState.SENT:
-            return await self._look(shop, capture, row)
-        return await self._send(shop, capture, row)
+        return await self._step(shop, capture, row)
+
+    async def under_way(self, shop: Shop, capture: Capture) -> Verdict:
+        """Go on with what was begun; nothing new begins."""
+        row = await self._give_backs.under_way(capture.id)
+        return Finished() if row is None else await self._step(shop, capture, row)
 
     async def _begin(self, shop: Shop, order: Order, capture: Capture) -> GiveBackRow | None:
-        parts = due(order, capture, await self._codes(capture), shop.policy.give_back)
+        return await self._open(shop, capture, due(order, capture, await self._codes(capture), shop.policy.give_back))
+
+    async def _open(self, shop: Shop, capture: Capture, parts: dict[RedemptionId, Money]) -> GiveBackRow | None:
         if not parts:
             return None
         whole = not capture.returned and sum(part.minor for part in parts.values()) == capture.captured.minor
@@ -68,10 +83,15 @@ class ReturnValue:
         row_id = self._ids.give_back()
         if await self._give_backs.begin(row_id, capture, kind, parts):
             self._telemetry.tell(
-                Happening.REDEMPTION_RETURNING, capture=capture.id, order=order.id, kind=kind, row=row_id
+                Happening.REDEMPTION_RETURNING, capture=capture.id, order=capture.order, kind=kind, row=row_id
             )
         # Also where another worker was faster: then its row is what has to be brought to its end.
         return await self._give_backs.under_way(capture.id)
+
+    async def _step(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
+        if row.state is GiveBackState.SENT:
+            return await self._look(shop, capture, row)
+        return await self._send(shop, capture, row)
 
     async def _age(self, since_ms: int | None) -> timedelta:
         return timedelta(milliseconds=await self._give_backs.now_ms() - (since_ms or 0))
@@ -92,10 +112,11 @@ class ReturnValue:
                 return await self._refused(shop, capture, current, reason, transient=transient)
 
     async def _call(self, capture: Capture, row: GiveBackRow) -> Outcome[OmneoRedemption]:
-        assert capture.omneo_redemption is not None, "a capture that is done has one"
+        target = row.target or capture.omneo_redemption
+        assert target is not None, "a capture that is done has one"
         if row.kind is GiveBackKind.REVERSAL:
-            return await self._omneo.reverse(capture.omneo_redemption)
-        return await self._omneo.give_back(GiveBack(capture.omneo_redemption, row.amount, capture.id, row.id))
+            return await self._omneo.reverse(target)
+        return await self._omneo.give_back(GiveBack(target, row.amount, capture.id, row.id))
 
     async def _refused(
         self, shop: Shop, capture: Capture, row: GiveBackRow, reason: str, *, transient: bool
@@ -110,30 +131,37 @@ class ReturnValue:
                 return Again(0)
             # The lost attempt may be what makes this one refused; a return on top of it would give twice.
             if await self._find(capture, row) is None:
-                return await self._give_up(row, "reversal_undecided")
+                return await self._give_up(capture, row, "reversal_undecided")
             return await self._look(shop, capture, row)
         if row.refusals + 1 >= _MAX_REFUSALS:
-            return await self._give_up(row, "return_refused")
+            return await self._give_up(capture, row, "return_refused")
         await self._give_backs.refused(row, row.kind)
         return Again(_BACK_OFF_S, reason)
 
     async def _look(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
-        found = await self._find(capture, row)
+        try:
+            found = await self._find(capture, row)
+        except NotFound:
+            return await self._give_up(capture, row, "profile_gone")
         if found is not None:
             return await self._done(shop, capture, row, found)
         since = await self._age(row.sent_ms)
         if since < shop.timing.settling:
             return Again(min(_BACK_OFF_S, (shop.timing.settling - since).total_seconds()), "looking")
         if row.sends >= _MAX_SENDS:
-            return await self._give_up(row, "give_back_unknown")
+            return await self._give_up(capture, row, "give_back_unknown")
         # The attempt before may have been lost with the process that made it: it counts as unknown from here on.
         await self._give_backs.unknown(row)
         return await self._send(shop, capture, row)
 
     async def _find(self, capture: Capture, row: GiveBackRow) -> OmneoRedemption | None:
-        """Find what a lost answer did: a return by its row's id, a reversal by its type, for there is one at most."""
+        """Find what a lost answer did: a return by its row's id, a reversal by its type.
+
+        There is one at a time, and those of other rows are known by their ids.
+        """
+        others = {each.omneo_redemption for each in await self._give_backs.of_capture(capture.id)}
         for seen in await self._omneo.redemptions(capture.profile, capture.id):
-            if row.kind is GiveBackKind.REVERSAL and seen.type == "reversal":
+            if row.kind is GiveBackKind.REVERSAL and seen.type == "reversal" and seen.id not in others:
                 return seen
             if row.kind is GiveBackKind.RETURN and seen.type == "return" and seen.capture == row.id:
                 return seen
@@ -141,7 +169,7 @@ class ReturnValue:
 
     async def _done(self, shop: Shop, capture: Capture, row: GiveBackRow, answer: OmneoRedemption) -> Verdict:
         if row.kind is GiveBackKind.RETURN and abs(answer.total) != row.amount.decimal:
-            return await self._give_up(row, "returned_another_amount")
+            return await self._give_up(capture, row, "returned_another_amount")
         if not await self._give_backs.done(row, answer.id):
             return Again(0)
         self._readings.forget(shop, capture.profile)
@@ -155,9 +183,10 @@ class ReturnValue:
         )
         return Finished()
 
-    async def _give_up(self, row: GiveBackRow, reason: str) -> Verdict:
+    async def _give_up(self, capture: Capture, row: GiveBackRow, reason: str) -> Verdict:
+        reason = reason if row.target is None else "spent_twice"
         if await self._give_backs.give_up(row, reason):
-            for redemption in row.parts:
+            for redemption in row.parts or [line.redemption for line in capture.lines]:
                 self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption, reason=reason)
         return Finished()
 

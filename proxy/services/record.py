@@ -10,7 +10,7 @@ from proxy.domain.order import Order, OrderLine
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.shop import Shop, TransactionMode
 from proxy.domain.standing_sale import formed
-from proxy.domain.transaction import TransactionLine, TransactionWrite
+from proxy.domain.transaction import RecordedSale, TransactionLine, TransactionWrite
 from proxy.domain.work import Again, Finished, Park, Verdict
 from proxy.ports import Captures, Clock, Omneo, Records, Telemetry
 from proxy.services.attach import Attach
@@ -51,12 +51,15 @@ class Record:
         # Omneo's own app decides when it writes; what we write waits for the payment.
         if mode is TransactionMode.NONE or (mode is TransactionMode.OWN and not order.paid):
             return Finished()
-        if await self._records.find(shop.domain, order.id) is not None:
+        recorded = await self._records.find(shop.domain, order.id)
+        if recorded is not None and recorded.omneo_redemption is not None:
             return Finished()
         captures = await self._captures.of_order(shop.domain, order.id)
         if any(capture.state in _OPEN for capture in captures):
             return Again(_RETRY_S)
         done = [capture for capture in captures if capture.omneo_redemption is not None]
+        if recorded is not None:
+            return await self._complete(shop, order, recorded, _greatest(done))
         if mode is TransactionMode.ATTACH:
             # What was given back whole has nothing left to attach.
             kept = _greatest([capture for capture in done if capture.returned < capture.captured])
@@ -68,6 +71,16 @@ class Record:
         return await self._standing(shop, order, holder, spent) or await self._write(
             shop, order, holder, captures, spent
         )
+
+    async def _complete(self, shop: Shop, order: Order, recorded: RecordedSale, spent: Capture | None) -> Verdict:
+        """Attach what was found to be spent only after the sale was written without it."""
+        if spent is None:
+            return Finished()
+        sale = await self._omneo.sale_at(recorded.external_id) if recorded.external_id else None
+        if sale is not None:
+            return await self._attach.to(shop, order, spent, sale)
+        # It has no external id, or another by now: found as it was before, and waited for within bounds.
+        return await self._attach(shop, order, spent)
 
     async def _standing(
         self, shop: Shop, order: Order, holder: ProfileId | None, spent: Capture | None

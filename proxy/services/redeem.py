@@ -1,13 +1,16 @@
 """Turn a wish to redeem into a hold and a discount."""
 
+import contextlib
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
+from proxy.domain.actor import SERVICE, Actor
 from proxy.domain.allowance import Reading
 from proxy.domain.errors import (
     BelowMinimum,
     Busy,
     CurrencyMismatch,
+    DiscountRefused,
     HeldElsewhere,
     IdempotencyInFlight,
     IdempotencyKeyReused,
@@ -28,11 +31,12 @@ from proxy.domain.shop import Shop
 from proxy.ports import Clock, Holds, Ids, Redemptions, Telemetry
 from proxy.services.customers import Customers
 from proxy.services.display import Display
+from proxy.services.early import EarlyCapture
 from proxy.services.issue import Issue
 from proxy.services.readings import Readings
 from proxy.services.release import Release
 
-_TRIES = 4  # a replacement, a moved epoch and a cached reading may all happen to one wish
+_TRIES = 8  # a replacement, a moved epoch and a cached reading may all happen to one wish
 _CLAIM_LEASE = timedelta(seconds=20)  # an attempt that takes longer may be joined by another: each step is safe twice
 _SKEW = timedelta(seconds=60)  # Shopify's clock may be behind ours; the code must work at once
 
@@ -42,6 +46,7 @@ class Wish:
     """What a caller asked for; `take_over` releases a redemption that is open elsewhere."""
 
     customer: CustomerId
+    actor: Actor
     place: Place
     amount: Money
     key: ClaimKey
@@ -68,6 +73,7 @@ class Redeem:
         customers: Customers,
         readings: Readings,
         issue: Issue,
+        early: EarlyCapture,
         release: Release,
         clock: Clock,
         ids: Ids,
@@ -79,6 +85,7 @@ class Redeem:
         self._customers = customers
         self._readings = readings
         self._issue = issue
+        self._early = early
         self._release = release
         self._clock = clock
         self._ids = ids
@@ -115,7 +122,9 @@ class Redeem:
 
     async def _finish(self, shop: Shop, wish: Wish, held: Redemption, *, resumed: bool) -> Redemption:
         try:
-            issued = await self._issue(shop, held, resumed=resumed)
+            issued = await self._issue(shop, held, resumed=resumed) if held.state is State.HELD else held
+            if issued.early:
+                issued = await self._capture_early(shop, issued)
         except OutcomePending:
             await self._holds.yield_claim(wish.key)
             raise
@@ -124,10 +133,23 @@ class Redeem:
                 await self._holds.free(wish.key)
             else:
                 await self._holds.finish(wish.key, _refusal(error))
+            self._display.changed(shop.domain, wish.customer)
             raise
         await self._holds.finish(wish.key)
         self._display.changed(shop.domain, wish.customer)
         return issued
+
+    async def _capture_early(self, shop: Shop, issued: Redemption) -> Redemption:
+        try:
+            return await self._early(shop, issued)
+        except (InsufficientBalance, DiscountRefused):
+            # What can be done now is done now; the rest is durable.
+            with contextlib.suppress(UpstreamUnavailable):
+                await self._release(shop, issued, "redeem_refused", SERVICE)
+            raise
+        except UpstreamUnavailable as error:
+            # Something may be spent by now: the key stays with it.
+            raise OutcomePending(redemption=issued.id, reason="early_capture") from error
 
     async def _replay(self, shop: Shop, wish: Wish, claim: Claim) -> Placed:
         if claim.body_hash != wish.body_hash:
@@ -139,7 +161,8 @@ class Redeem:
             raise IdempotencyInFlight()
         redemption = await self._redemptions.get(claim.redemption)
         assert redemption is not None
-        if redemption.state is State.HELD:
+        uncaptured = redemption.state is State.ISSUED and redemption.early and not claim.finished
+        if redemption.state is State.HELD or uncaptured:
             redemption = await self._finish(shop, wish, redemption, resumed=True)
         elif not claim.finished:
             await self._holds.finish(wish.key)
@@ -180,7 +203,7 @@ class Redeem:
         if occupant.state is State.HELD:
             # Its discount may be in the making at this moment: whoever makes it has to finish first.
             raise IdempotencyInFlight()
-        await self._release(shop, occupant, "replaced")
+        await self._release(shop, occupant, "replaced", wish.actor)
 
     def _spendable(self, shop: Shop, wish: Wish, reading: Reading) -> Money:
         timing = shop.timing
@@ -205,6 +228,8 @@ class Redeem:
             body_hash=wish.body_hash,
             claim_lease_ms=_ms(_CLAIM_LEASE),
             take_over=wish.take_over,
+            early=wish.place.surface in shop.policy.capture_early,
+            actor=wish.actor,
         )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
+from proxy.domain.actor import Actor
 from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.happening import Happening
 from proxy.domain.ids import DiscountId, OrderId, RedemptionId, fold
@@ -10,9 +11,10 @@ from proxy.domain.order import OrderSighting
 from proxy.domain.outcome import Answered, Refused
 from proxy.domain.redemption import OPEN, Redemption, State
 from proxy.domain.shop import Shop
-from proxy.domain.work import Again, Finished, Verdict
+from proxy.domain.work import Again, Finished, Verdict, first_due
 from proxy.ports import Events, Redemptions, Shopify, Telemetry
 from proxy.services.display import Display
+from proxy.services.early import EarlyCapture
 
 _OVERLAP = timedelta(minutes=5)
 _SOON_S = 5.0
@@ -28,16 +30,18 @@ class Release:
         shopify: Shopify,
         redemptions: Redemptions,
         events: Events,
+        early: EarlyCapture,
         display: Display,
         telemetry: Telemetry,
     ) -> None:
         self._shopify = shopify
         self._redemptions = redemptions
         self._events = events
+        self._early = early
         self._display = display
         self._telemetry = telemetry
 
-    async def __call__(self, shop: Shop, redemption: Redemption, reason: str) -> Redemption:
+    async def __call__(self, shop: Shop, redemption: Redemption, reason: str, actor: Actor) -> Redemption:
         """Begin the release and deactivate the code now; what is left to do is done by itself.
 
         Raises `UpstreamUnavailable` where the code could not be deactivated yet; the release goes on all the same.
@@ -45,7 +49,7 @@ class Release:
         current = redemption
         while current.state in OPEN:
             # It may be issued between the read and the move; then it is released from there.
-            if await self._redemptions.begin_release(current, reason):
+            if await self._redemptions.begin_release(current, reason, actor):
                 self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
             current = await self._read(redemption.id)
         if current.state is State.RELEASING and current.deactivated_ms is None:
@@ -63,17 +67,15 @@ class Release:
             return Finished()  # its order's settlement is what moves it
         now_ms = await self._redemptions.now_ms()
         if redemption.state in OPEN:
-            left_s = (redemption.ends_ms - now_ms) / 1000
-            if redemption.state is State.ISSUED and left_s > 0:
-                return Again(left_s, until_ms=redemption.ends_ms)
-            # A hold that was never issued comes due when its caller's attempt is certainly over.
-            reason = "expired" if redemption.state is State.ISSUED else "abandoned"
+            waiting, reason = await self._watch(shop, redemption, now_ms)
+            if waiting is not None:
+                return waiting
             if not await self._redemptions.begin_release(redemption, reason):
                 return Again(0)
             self._telemetry.tell(Happening.REDEMPTION_RELEASING, redemption=redemption.id, reason=reason)
             redemption = await self._read(redemption_id)
         if redemption.state is not State.RELEASING:
-            return Finished()
+            return await self._afterwards(shop, redemption)
         if redemption.deactivated_ms is None:
             waiting = await self._deactivate(shop, redemption)
             if waiting is not None:
@@ -83,6 +85,37 @@ class Release:
         if left_ms > 0:
             return Again(left_ms / 1000, until_ms=redemption.grace_until_ms)
         return await self._let_go(shop, redemption)
+
+    async def _afterwards(self, shop: Shop, redemption: Redemption) -> Verdict:
+        """Go on with an early capture that no order has: its value may be on its way, or show up after all."""
+        if not redemption.early or redemption.order is not None:
+            return Finished()
+        match redemption.state:
+            case State.RETURNING | State.RETURNED:
+                return await self._undo(shop, redemption) or Finished()
+            case State.REVIEW | State.RELEASED:
+                return await self._early.adopt(shop, redemption)
+            case _:
+                return Finished()
+
+    async def _watch(self, shop: Shop, redemption: Redemption, now_ms: int) -> tuple[Verdict | None, str]:
+        """Give what to wait for while it is open, or None and why it ends."""
+        if redemption.state is State.HELD:
+            # A hold that was never issued comes due when its caller's attempt is certainly over.
+            return None, "abandoned"
+        left_s = (redemption.ends_ms - now_ms) / 1000
+        if left_s <= 0:
+            return None, "expired"
+        ends = Again(left_s, until_ms=redemption.ends_ms)
+        if not redemption.early:
+            return ends, ""
+        watched = await self._early.watch(shop, redemption)
+        return (None, "redeem_refused") if watched is None else (first_due(watched, ends), "")
+
+    async def _undo(self, shop: Shop, redemption: Redemption) -> Verdict | None:
+        undone = await self._early.undo(shop, redemption)
+        self._display.changed(redemption.shop, redemption.customer)
+        return undone
 
     async def _deactivate(self, shop: Shop, redemption: Redemption) -> Again | None:
         """Deactivate the code; None when that is done, else when to try again."""
@@ -125,6 +158,9 @@ class Release:
         outcome = await self._delete(redemption)
         if outcome is not None:
             return outcome
+        undone = await self._undo(shop, redemption) if redemption.early else None
+        if undone is not None:
+            return undone
         if await self._redemptions.let_go(redemption):
             self._display.changed(redemption.shop, redemption.customer)
             self._telemetry.tell(Happening.REDEMPTION_RELEASED, redemption=redemption.id, reason=redemption.reason)

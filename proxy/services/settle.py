@@ -11,12 +11,13 @@ from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.redemption import CAPTURABLE, Redemption
 from proxy.domain.shop import Shop
-from proxy.domain.work import Again, Finished, Park, Verdict
+from proxy.domain.work import Again, Finished, Park, Verdict, first_due
 from proxy.ports import Captures, Events, Ids, Redemptions, Shopify, Telemetry
 from proxy.services.capture import SpendCapture
 from proxy.services.display import Display
 from proxy.services.give_back import ReturnValue
 from proxy.services.record import Record
+from proxy.services.surplus import UndoSurplus
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class Settle:
         redemptions: Redemptions,
         captures: Captures,
         spend: SpendCapture,
+        undo_surplus: UndoSurplus,
         give_back: ReturnValue,
         events: Events,
         record: Record,
@@ -46,6 +48,7 @@ class Settle:
         self._redemptions = redemptions
         self._captures = captures
         self._spend = spend
+        self._undo_surplus = undo_surplus
         self._give_back = give_back
         self._events = events
         self._record = record
@@ -75,7 +78,7 @@ class Settle:
         await self._check_holder(order, ours)
         recorded = Finished() if order.cancelled else await self._record(shop, order)
         self._changed(ours)
-        verdict = _first_due(recorded, waiting)
+        verdict = first_due(recorded, waiting)
         if isinstance(verdict, Finished):
             self._telemetry.tell(Happening.ORDER_SETTLED, shop=shop.domain, order=order_id, redemptions=len(ours))
         return verdict
@@ -114,7 +117,16 @@ class Settle:
         amount = order.discounted(redemption.code)
         if not amount or redemption.order == order.id:
             return None
-        if redemption.state in CAPTURABLE:
+        if redemption.amount < amount:
+            # Somebody has edited the discount; what was never held is not taken from the customer.
+            self._telemetry.tell(
+                Happening.CAPTURE_OVER,
+                redemption=redemption.id,
+                order=order.id,
+                discounted=str(amount),
+                amount=str(redemption.amount),
+            )
+        if redemption.capturable:
             return _Use(redemption, amount)
         why = Happening.REDEMPTION_LATE if redemption.order is None else Happening.REDEMPTION_OVERUSE
         capped = amount if amount <= redemption.amount else redemption.amount
@@ -130,14 +142,15 @@ class Settle:
                 verdicts.append(await self._spend_and_return(shop, order, capture))
             except UpstreamUnavailable as error:
                 verdicts.append(Again(5, str(error.details.get("reason", error.code))))
-        return _first_due(*verdicts)
+        return first_due(*verdicts)
 
     async def _spend_and_return(self, shop: Shop, order: Order, capture: Capture) -> Verdict:
         spent = await self._spend(shop, capture)
         current = await self._captures.of_redemption(capture.lines[0].redemption)
         if current is None or current.state is not CaptureState.DONE:
             return spent
-        return _first_due(spent, await self._give_back(shop, order, current))
+        surplus = await self._undo_surplus(shop, current)
+        return first_due(spent, surplus, await self._give_back(shop, order, current))
 
     async def _check_holder(self, order: Order, ours: tuple[Redemption, ...]) -> None:
         """Put a code that another customer used before a person; it is spent against its holder all the same.
@@ -172,11 +185,3 @@ class Settle:
     async def _review(self, redemption: Redemption, reason: str, **facts: object) -> None:
         if await self._redemptions.review(redemption.id, reason, **facts):
             self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption.id, reason=reason)
-
-
-def _first_due(*verdicts: Verdict) -> Verdict:
-    """Choose what happens next: what failed or is due first; parked only when nothing else is left to do."""
-    waiting = [verdict for verdict in verdicts if isinstance(verdict, Again)]
-    if waiting:
-        return min(waiting, key=lambda again: again.after_s)
-    return next((verdict for verdict in verdicts if isinstance(verdict, Park)), Finished())

@@ -52,6 +52,15 @@ class Audit:
         """Read one, of whichever shop."""
         return await self._database.read(lambda unit: next(iter(_captures(unit, t.captures.c.id == capture)), None))
 
+    async def undone(self, capture: CaptureId) -> frozenset[OmneoRedemptionId]:
+        """List the redemptions too many of a capture that are undone or being undone."""
+        g = t.give_backs.c
+        query = sa.select(g.target_id).where(g.capture_id == capture, g.target_id.is_not(None))
+        query = query.where(g.state != GiveBackState.REVIEW)
+        return await self._database.read(
+            lambda unit: frozenset(OmneoRedemptionId(row.target_id) for row in unit.run(query))
+        )
+
     async def recorded(self, shop: ShopDomain, since_ms: int, quiet_ms: int) -> tuple[Recorded, ...]:
         """List the sales since that were written or found with a redemption on them."""
         return await self._database.read(lambda unit: _recorded(unit, shop, since_ms, quiet_ms))
@@ -181,7 +190,7 @@ def _returned(unit: Unit, shop: str, since_ms: int, quiet_ms: int) -> tuple[Retu
         made[row.id].append(row)
     return tuple(
         Returned(
-            order=OrderId(parts[0].order_id),
+            order=parts[0].order_id,
             profile=ProfileId(parts[0].profile_id),
             omneo=OmneoRedemptionId(parts[0].omneo_redemption_id),
             amount=Money(parts[0].amount_minor, parts[0].currency),

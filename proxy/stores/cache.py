@@ -67,6 +67,12 @@ class FlightCache(Generic[V]):
         if entry is not None:
             entry.fresh_until = 0.0
 
+    def drop_all(self) -> None:
+        """Have everything loaded anew."""
+        self._flights.clear()
+        for key in list(self._entries):
+            self.drop(key)
+
     def _entry(self, key: Hashable) -> _Entry[V] | None:
         try:
             return self._entries[key]  # get() would look twice

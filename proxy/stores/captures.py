@@ -8,8 +8,8 @@ from proxy.domain.capture import Capture, CaptureState
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, RedemptionId, ShopDomain, fold
 from proxy.domain.money import Money
 from proxy.domain.order import Order
-from proxy.domain.redemption import CAPTURABLE, Redemption, State
-from proxy.stores import ending, rows
+from proxy.domain.redemption import CAPTURABLE, UNKNOWN_ORDER, Redemption, State
+from proxy.stores import early, ending, rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 
@@ -33,12 +33,20 @@ class Captures:
     ) -> bool:
         """Commit the intent to spend: redemptions move to `capturing` and become lines; false if a race took one.
 
-        A use above what the redemption may take is cut to it.
+        A use above what the redemption may take is cut to it. One that was captured early brings its capture along.
         """
         try:
             return await self._database.write(lambda unit: _begin(unit, capture, order, profile, uses))
         except _LostRaceError:
             return False
+
+    async def begin_early(self, capture: CaptureId, redemption: Redemption) -> bool:
+        """Commit the intent to spend what no order has used yet; false if it moved or has a capture already."""
+        return await self._database.write(lambda unit: early.begin(unit, capture, redemption))
+
+    async def void(self, capture: Capture) -> bool:
+        """End an early capture of which no send happened; false if it moved, or an order has it by now."""
+        return await self._database.write(lambda unit: early.void(unit, capture))
 
     async def extend(self, child: RedemptionId, parent: Redemption, order: OrderId, amount: Money, why: str) -> bool:
         """Open a child row for a use beyond the parent's own hold; false if this order has one already."""
@@ -117,31 +125,27 @@ def _of_redemption(unit: Unit, redemption: str) -> Capture | None:
 def _begin(unit: Unit, capture: str, order: Order, profile: str, uses: Sequence[tuple[Redemption, Money]]) -> bool:
     won: list[tuple[Redemption, Money]] = []
     c = t.redemptions.c
+    awaited = sa.and_(c.state == State.REVIEW, c.reason == UNKNOWN_ORDER)
     for redemption, used in uses:
         amount = used if used <= redemption.amount else redemption.amount
         taken = unit.run(
             t.redemptions.update()
-            .where(c.id == redemption.id, c.state.in_(list(CAPTURABLE)))
+            .where(c.id == redemption.id, sa.or_(c.state.in_(list(CAPTURABLE)), awaited))
             .values(state=State.CAPTURING, order_id=order.id, updated_ms=unit.now_ms)
         )
-        if taken.rowcount == 1:
+        if taken.rowcount != 1:
+            raise _LostRaceError
+        rows.note(unit, redemption.id, State.CAPTURING, "order", order=order.id, minor=amount.minor, used=used.minor)
+        if not early.attach(unit, redemption, order, amount):
             won.append((redemption, amount))
-            rows.note(unit, redemption.id, State.CAPTURING, "order", order=order.id, minor=amount.minor)
-    if len(won) < len(uses):
-        raise _LostRaceError
-    _insert(unit, capture, order, profile, won)
+    if won:
+        _insert(unit, capture, order, profile, won)
     return True
 
 
 def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tuple[Redemption, Money]]) -> None:
     first = won[0][0]
     asked = sum((amount for _, amount in won), Money.zero(order.currency))
-    c = t.captures.c
-    seq = unit.conn.scalar(
-        sa.select(sa.func.count())
-        .select_from(t.captures)
-        .where(c.shop == first.shop, c.order_id == order.id, c.profile_id == profile)
-    )
     unit.run(
         t.captures.insert().values(
             id=capture,
@@ -149,7 +153,7 @@ def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tupl
             tenant=first.tenant,
             profile_id=profile,
             order_id=order.id,
-            seq=seq,
+            seq=early.next_seq(unit, first.shop, order.id, profile),
             order_name=order.name,
             location=order.location,
             state=CaptureState.INTENDED,
@@ -164,11 +168,7 @@ def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tupl
         )
     )
     for redemption, amount in won:
-        unit.run(
-            t.capture_lines.insert().values(
-                redemption_id=redemption.id, capture_id=capture, asked_minor=amount.minor, captured_minor=0
-            )
-        )
+        early.put_line(unit, redemption.id, capture, amount.minor)
 
 
 def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Money, why: str) -> bool:

@@ -2,17 +2,22 @@
 
 import sqlalchemy as sa
 
+from proxy.domain.actor import SERVICE
 from proxy.domain.capture import Capture, CaptureState
 from proxy.domain.money import Money
 from proxy.domain.redemption import State
+from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Unit
-from proxy.stores.redemptions import drop_hold, move
+from proxy.stores.redemptions import drop_hold, move, put_before_a_person
+
+_UNKNOWN = "redeem_unknown"
+_WAITING = (State.ISSUED, State.RELEASING)
 
 
 def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[int, int] | None) -> bool:
     """Share what Omneo took among the lines, first come first served; what is short goes before a person."""
-    c = t.captures.c
+    c, line = t.captures.c, t.capture_lines.c
     finished = unit.run(
         t.captures.update()
         .where(c.id == capture.id, c.state != CaptureState.DONE)
@@ -22,31 +27,77 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
             omneo_redemption_id=omneo,
             updated_ms=unit.now_ms,
         )
-    )
-    if finished.rowcount != 1:
+        .returning(c.order_id)
+    ).one_or_none()
+    if finished is None:
         return False
+    # Read again: an order may have joined an early capture while it was being asked for.
+    lines = unit.run(
+        sa.select(line.redemption_id, line.asked_minor)
+        .where(line.capture_id == capture.id)
+        .order_by(line.redemption_id)
+    ).all()
     left = total.minor
-    for line in capture.lines:
-        part = min(left, line.asked.minor)
+    for number, each in enumerate(lines, start=1):
+        # The last one takes what is over: an early capture's order may have used less than was asked for.
+        part = left if number == len(lines) else min(left, each.asked_minor)
         left -= part
-        _end_line(unit, capture, line.redemption, part, line.asked.minor - part)
+        short = max(0, each.asked_minor - part)
+        _take(unit, each.redemption_id, part, short)
+        facts = {"capture": capture.id, "minor": part, "shortfall_minor": short, "omneo_redemption": omneo}
+        if finished.order_id is None:
+            _wait_for_order(unit, each.redemption_id, facts)
+        else:
+            _end(unit, each.redemption_id, short, facts)
     _new_epoch(unit, capture, ceiling)
     return True
 
 
-def _end_line(unit: Unit, capture: Capture, redemption: str, part: int, short: int) -> None:
+def _take(unit: Unit, redemption: str, part: int, short: int) -> None:
     drop_hold(unit, redemption)
-    unit.run(t.capture_lines.update().where(t.capture_lines.c.redemption_id == redemption).values(captured_minor=part))
-    unit.run(
-        t.redemptions.update()
-        .where(t.redemptions.c.id == redemption)
-        .values(captured_minor=part, shortfall_minor=short)
-    )
-    facts = {"capture": capture.id, "minor": part, "shortfall_minor": short}
+    line, r = t.capture_lines.c, t.redemptions.c
+    unit.run(t.capture_lines.update().where(line.redemption_id == redemption).values(captured_minor=part))
+    unit.run(t.redemptions.update().where(r.id == redemption).values(captured_minor=part, shortfall_minor=short))
+
+
+def _end(unit: Unit, redemption: str, short: int, facts: dict[str, object]) -> None:
+    _leave_review(unit, redemption, State.CAPTURING)
     if short:
-        move(unit, redemption, State.REVIEW, "shortfall", **facts)
+        moved = move(unit, redemption, State.REVIEW, "shortfall", **facts)
     else:
-        move(unit, redemption, State.CAPTURED, "capture", **facts)
+        moved = move(unit, redemption, State.CAPTURED, "capture", **facts)
+    if not moved:
+        _found(unit, redemption, facts)
+
+
+def _wait_for_order(unit: Unit, redemption: str, facts: dict[str, object]) -> None:
+    """Leave it where it is: its code waits for an order, or is on its way back."""
+    if _leave_review(unit, redemption, State.RELEASING):
+        row = rows.get_redemption(unit, redemption)
+        assert row is not None, "redemptions are never deleted"
+        rows.wish_for(unit, "redemption", row.shop, redemption, unit.now_ms)
+    state = unit.conn.scalar(sa.select(t.redemptions.c.state).where(t.redemptions.c.id == redemption))
+    if state in _WAITING:
+        rows.note(unit, redemption, State(state), "capture", actor=SERVICE, **facts)
+    else:
+        _found(unit, redemption, facts)
+
+
+def _found(unit: Unit, redemption: str, facts: dict[str, object]) -> None:
+    """A person has decided meanwhile that nothing was spent, or is about to decide about something else."""
+    if not put_before_a_person(unit, redemption, "redeem_found", **facts):
+        rows.note_where_it_stands(unit, redemption, "capture", **facts)
+
+
+def _leave_review(unit: Unit, redemption: str, to: State) -> bool:
+    """Take up again what was in review only because nobody knew whether Omneo had redeemed."""
+    r = t.redemptions.c
+    taken_up = unit.run(
+        t.redemptions.update()
+        .where(r.id == redemption, r.state == State.REVIEW, r.reason == _UNKNOWN)
+        .values(state=to, reason=None, updated_ms=unit.now_ms)
+    )
+    return taken_up.rowcount == 1
 
 
 def _new_epoch(unit: Unit, capture: Capture, ceiling: tuple[int, int] | None) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from proxy.domain.ids import OrderId, ShopDomain
+from proxy.domain.ids import Merge, OrderId, ShopDomain
 from proxy.stores import schema as t
 from proxy.stores import tasks
 from proxy.stores.database import Database, Unit
+from proxy.stores.merges import hand_over
 
 
 class Events:
@@ -16,14 +17,21 @@ class Events:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def receive(self, shop: ShopDomain, topic: str, webhook_id: str, order: OrderId | None) -> bool:
-        """Store it and wish for the order's settlement in one unit; false for a duplicate, which wishes nothing."""
+    async def receive(
+        self, shop: ShopDomain, topic: str, webhook_id: str, order: OrderId | None, merge: Merge | None = None
+    ) -> bool:
+        """Store it and do what it asks for in one unit: wish for the order's settlement, hand over what was merged.
+
+        False for a duplicate, which does nothing.
+        """
 
         def store(unit: Unit) -> bool:
             if not _insert(unit, shop, topic, webhook_id, order or ""):
                 return False
             if order is not None:
                 tasks.wish(unit, "order", shop, order)
+            if merge is not None:
+                hand_over(unit, shop, merge)
             return True
 
         return await self._database.write(store)

@@ -11,6 +11,7 @@ from proxy.domain.give_back import GiveBackKind, GiveBackRow, GiveBackState
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, RedemptionId
 from proxy.domain.money import Money
 from proxy.domain.redemption import State
+from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 from proxy.stores.redemptions import move
@@ -39,9 +40,22 @@ class GiveBacks:
 
         return await self._database.read(find)
 
+    async def of_capture(self, capture: CaptureId) -> tuple[GiveBackRow, ...]:
+        """Read all of a capture, oldest first, decided or not."""
+        c = t.give_backs.c
+        query = t.give_backs.select().where(c.capture_id == capture).order_by(c.created_ms, c.id)
+        return await self._database.read(lambda unit: tuple(_row(row) for row in unit.run(query)))
+
     async def begin(self, row: str, capture: Capture, kind: GiveBackKind, parts: Mapping[RedemptionId, Money]) -> bool:
         """Commit the intent and take the amount from the capture; false if another was faster or nothing is left."""
-        return await self._database.write(lambda unit: _begin(unit, row, capture, kind, parts))
+        try:
+            return await self._database.write(lambda unit: _begin(unit, row, capture, kind, parts))
+        except _LostRaceError:
+            return False
+
+    async def begin_surplus(self, row: str, capture: Capture, target: OmneoRedemptionId, amount: Money) -> bool:
+        """Commit the intent to undo one redemption too many, once; false while another giving back is under way."""
+        return await self._database.write(lambda unit: _begin_surplus(unit, row, capture, target, amount))
 
     async def sending(self, row: GiveBackRow) -> bool:
         """Commit that it is about to be sent; false if another worker was faster."""
@@ -82,6 +96,10 @@ class GiveBacks:
         return await self._database.write(lambda unit: _give_up(unit, row, reason))
 
 
+class _LostRaceError(Exception):
+    """Takes a unit back where another giving back is under way, or an order has taken the redemption meanwhile."""
+
+
 def _row(row: Any) -> GiveBackRow:
     return GiveBackRow(
         id=row.id,
@@ -95,6 +113,7 @@ def _row(row: Any) -> GiveBackRow:
         unknowns=row.unknowns,
         refusals=row.refusals,
         omneo_redemption=row.omneo_redemption_id,
+        target=row.target_id,
     )
 
 
@@ -104,30 +123,47 @@ def _begin(unit: Unit, row: str, capture: Capture, kind: GiveBackKind, parts: Ma
     taken = unit.run(
         t.captures.update()
         .where(c.id == capture.id, c.returned_minor == capture.returned.minor)
-        .where(c.returned_minor + amount <= c.captured_minor)
+        .where(c.returned_minor + amount <= c.captured_minor, c.order_id == capture.order)
         .values(returned_minor=c.returned_minor + amount, updated_ms=unit.now_ms)
     )
     if taken.rowcount != 1:
         return False
-    unit.run(
-        t.give_backs.insert().values(
-            id=row,
-            capture_id=capture.id,
-            kind=kind,
-            state=GiveBackState.INTENDED,
-            currency=capture.captured.currency,
-            amount_minor=amount,
-            parts=json.dumps({redemption: part.minor for redemption, part in parts.items()}),
-            sends=0,
-            unknowns=0,
-            refusals=0,
-            created_ms=unit.now_ms,
-            updated_ms=unit.now_ms,
-        )
-    )
+    if not unit.insert_new(t.give_backs, _values(unit, row, capture, kind, amount, parts)):
+        raise _LostRaceError
     for redemption, part in parts.items():
-        move(unit, redemption, State.RETURNING, kind, give_back=row, minor=part.minor)
+        moved = move(unit, redemption, State.RETURNING, kind, give_back=row, minor=part.minor)
+        if capture.order is None and not moved:
+            raise _LostRaceError
     return True
+
+
+def _values(
+    unit: Unit, row: str, capture: Capture, kind: GiveBackKind, amount: int, parts: Mapping[RedemptionId, Money]
+) -> dict[str, object]:
+    return {
+        "id": row,
+        "capture_id": capture.id,
+        "kind": kind,
+        "state": GiveBackState.INTENDED,
+        "currency": capture.captured.currency,
+        "amount_minor": amount,
+        "parts": json.dumps({redemption: part.minor for redemption, part in parts.items()}),
+        "sends": 0,
+        "unknowns": 0,
+        "refusals": 0,
+        "created_ms": unit.now_ms,
+        "updated_ms": unit.now_ms,
+    }
+
+
+def _begin_surplus(unit: Unit, row: str, capture: Capture, target: int, amount: Money) -> bool:
+    c, g = t.captures.c, t.give_backs.c
+    # The capture's lock: of two workers that saw the surplus the second one finds the first one's row.
+    unit.run(sa.select(c.id).where(c.id == capture.id).with_for_update())
+    if unit.conn.scalar(sa.select(g.id).where(g.capture_id == capture.id, g.target_id == target)) is not None:
+        return False
+    values = _values(unit, row, capture, GiveBackKind.REVERSAL, amount.minor, {})
+    return unit.insert_new(t.give_backs, {**values, "target_id": target})
 
 
 def _change(unit: Unit, row: GiveBackRow, *where: sa.ColumnElement[bool], **values: Any) -> bool:
@@ -176,12 +212,21 @@ def _end_part(unit: Unit, redemption: str, part: int, back_to: State, omneo: int
     unit.run(t.redemptions.update().where(r.id == redemption).values(returned_minor=r.returned_minor + part))
     row = unit.run(sa.select(r.captured_minor, r.returned_minor).where(r.id == redemption)).one()
     whole = row.returned_minor >= row.captured_minor
-    move(unit, redemption, State.RETURNED if whole else back_to, "given_back", minor=part, omneo_redemption=omneo)
+    facts: dict[str, object] = {"minor": part, "omneo_redemption": omneo}
+    if not move(unit, redemption, State.RETURNED if whole else back_to, "given_back", **facts):
+        rows.note_where_it_stands(unit, redemption, "given_back", **facts)
 
 
 def _give_up(unit: Unit, row: GiveBackRow, reason: str) -> bool:
     if not _change(unit, row, state=GiveBackState.REVIEW):
         return False
-    for redemption in row.parts:
+    line = t.capture_lines.c
+    every = sa.select(line.redemption_id).where(line.capture_id == row.capture)
+    concerned = row.parts or unit.conn.scalars(every).all()
+    for redemption in concerned:
+        if redemption in row.parts:
+            # It stays taken, as in the capture: what nobody knows is not given back again by the order's next event.
+            taken = line.returned_minor + row.parts[redemption].minor
+            unit.run(t.capture_lines.update().where(line.redemption_id == redemption).values(returned_minor=taken))
         move(unit, redemption, State.REVIEW, reason, give_back=row.id)
     return True

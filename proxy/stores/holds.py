@@ -114,7 +114,7 @@ def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
     if occupant is not None:
         if _passes_over(wish, occupant):
             # Looked at before the old code is ended: a wish that cannot be granted leaves it usable.
-            _fits(unit, wish, covered + occupant.held.minor)
+            _fits(unit, wish, covered + (0 if occupant.early or wish.early else occupant.held.minor))
         raise _TakenBackError(Occupied(occupant))
     delta = max(0, wish.amount.minor - covered)
     _take(unit, wish, delta)
@@ -123,7 +123,8 @@ def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
         occupant = _occupant(unit, wish.tenant, wish.profile)
         # Whoever was in the way may be gone by now; then the whole unit is tried again.
         raise _TakenBackError(Occupied(occupant) if occupant is not None else Moved())
-    rows.note(unit, wish.id, State.HELD, "hold", amount_minor=wish.amount.minor, inherited_minor=covered)
+    facts = {"surface": wish.place.surface, "minor": wish.amount.minor, "inherited_minor": covered}
+    rows.note(unit, wish.id, State.HELD, "hold", actor=wish.actor, **facts)
     # Due soon: if the process dies before the discount is issued, the task takes the hold back.
     rows.wish_for(unit, "redemption", wish.shop, wish.id, unit.now_ms + wish.claim_lease_ms * 2)
     held = rows.get_redemption(unit, wish.id)
@@ -168,13 +169,15 @@ def _fits(unit: Unit, wish: HoldWish, covered: int) -> None:
 
 def _inheritable(unit: Unit, wish: HoldWish) -> list[sa.Row[tuple[str, int]]]:
     """List deactivated predecessors: their codes no longer work, but an order may have come just before."""
-    if wish.place.cart is None and not wish.take_over:
+    # What is spent at once is not liable together with an order that may have come just before.
+    if wish.early or (wish.place.cart is None and not wish.take_over):
         return []
     c = t.redemptions.c
     query = (
         sa.select(c.id, c.held_minor)
         .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.state == State.RELEASING)
-        .where(c.deactivated_ms.is_not(None), c.use_seen.is_(False), c.held_minor > 0)
+        # What may be spent in Omneo already, captured early, is not there to be passed on.
+        .where(c.deactivated_ms.is_not(None), c.use_seen.is_(False), c.held_minor > 0, c.early.is_(False))
         .order_by(c.created_ms.desc())
         .with_for_update()
     )
@@ -195,7 +198,7 @@ def _shrink(unit: Unit, predecessors: list[sa.Row[tuple[str, int]]], by: int, wi
                 .where(c.id == row.id, c.state == State.RELEASING, c.held_minor == row.held_minor)
                 .values(held_minor=c.held_minor - part, updated_ms=unit.now_ms)
             )
-            rows.note(unit, row.id, State.RELEASING, "passed_on", to=wish.id, minor=part)
+            rows.note(unit, row.id, State.RELEASING, "passed_on", actor=wish.actor, to=wish.id, minor=part)
 
 
 def _row(unit: Unit, wish: HoldWish) -> dict[str, object]:
@@ -217,6 +220,7 @@ def _row(unit: Unit, wish: HoldWish) -> dict[str, object]:
         "captured_minor": 0,
         "shortfall_minor": 0,
         "use_seen": False,
+        "early": wish.early,
         "code": wish.code,
         "code_folded": fold(wish.code),
         "starts_ms": unit.now_ms - wish.skew_ms,

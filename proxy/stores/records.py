@@ -2,9 +2,11 @@
 
 import sqlalchemy as sa
 
+from proxy.domain.actor import SERVICE
 from proxy.domain.capture import Capture
 from proxy.domain.ids import OmneoRedemptionId, OrderId, ShopDomain, TransactionId
 from proxy.domain.redemption import State
+from proxy.domain.transaction import RecordedSale
 from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
@@ -19,11 +21,16 @@ class Records:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def find(self, shop: ShopDomain, order: OrderId) -> TransactionId | None:
-        """Tell under which transaction an order was recorded."""
+    async def find(self, shop: ShopDomain, order: OrderId) -> RecordedSale | None:
+        """Tell as which transaction an order was recorded, and with which redemption."""
         c = t.records.c
-        query = sa.select(c.transaction_id).where(c.shop == shop, c.order_id == order)
-        return await self._database.read(lambda unit: unit.conn.scalar(query))
+        query = t.records.select().where(c.shop == shop, c.order_id == order)
+
+        def find(unit: Unit) -> RecordedSale | None:
+            row = unit.run(query).one_or_none()
+            return RecordedSale(row.transaction_id, row.external_id, row.omneo_redemption_id) if row else None
+
+        return await self._database.read(find)
 
     async def add(
         self,
@@ -33,7 +40,10 @@ class Records:
         transaction: TransactionId,
         omneo: OmneoRedemptionId | None,
     ) -> None:
-        """Note that the sale stands in Omneo, and that the redemptions of `omneo` are attached to it."""
+        """Note that the sale stands in Omneo, and that the redemptions of `omneo` are attached to it.
+
+        One that stood there without a redemption may get one later; what it carries then stays.
+        """
         values: dict[str, object] = {
             "shop": shop,
             "order_id": order,
@@ -52,7 +62,13 @@ class Records:
 
 
 def _add(unit: Unit, values: dict[str, object]) -> None:
-    unit.insert_new(t.records, {**values, "recorded_ms": unit.now_ms})
+    c = t.records.c
+    if not unit.insert_new(t.records, {**values, "recorded_ms": unit.now_ms}):
+        unit.run(
+            t.records.update()
+            .where(c.shop == values["shop"], c.order_id == values["order_id"], c.omneo_redemption_id.is_(None))
+            .values(omneo_redemption_id=values["omneo_redemption_id"], recorded_ms=unit.now_ms)
+        )
     lines = (
         sa.select(t.capture_lines.c.redemption_id)
         .join(t.captures, t.captures.c.id == t.capture_lines.c.capture_id)
@@ -65,7 +81,8 @@ def _add(unit: Unit, values: dict[str, object]) -> None:
             sa.select(t.redemptions.c.state).where(t.redemptions.c.id == redemption).with_for_update()
         )
         if state == State.CAPTURED:
-            move(unit, redemption, State.RECORDED, "record", transaction=values["transaction_id"])
+            ids = {"transaction": values["transaction_id"], "omneo_redemption": values["omneo_redemption_id"]}
+            move(unit, redemption, State.RECORDED, "record", **ids)
 
 
 def _waiting(unit: Unit, capture: Capture) -> tuple[int, bool]:
@@ -79,5 +96,6 @@ def _waiting(unit: Unit, capture: Capture) -> tuple[int, bool]:
     for line in lines:
         redemption = rows.get_redemption(unit, line)
         assert redemption is not None, "redemptions are never deleted"
-        rows.note(unit, line, redemption.state, _WAITING, order=capture.order, omneo=capture.omneo_redemption)
+        facts = {"order": capture.order, "omneo_redemption": capture.omneo_redemption}
+        rows.note(unit, line, redemption.state, _WAITING, actor=SERVICE, **facts)
     return 0, True

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from proxy.domain.actor import SERVICE, Actor
 from proxy.domain.ids import DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
 from proxy.domain.redemption import OPEN, JournalEntry, Redemption, State, sources
 from proxy.stores import rows
@@ -63,9 +64,9 @@ class Redemptions:
         """Let a hold go whose discount was refused: nothing exists that could be used."""
         return await self._database.write(lambda unit: _let_go(unit, redemption, State.HELD, reason))
 
-    async def begin_release(self, redemption: Redemption, reason: str) -> bool:
+    async def begin_release(self, redemption: Redemption, reason: str, actor: Actor = SERVICE) -> bool:
         """Decide to take it back; the task does the rest. False if it has moved since it was read."""
-        return await self._database.write(lambda unit: _begin_release(unit, redemption, reason))
+        return await self._database.write(lambda unit: _begin_release(unit, redemption, reason, actor))
 
     async def deactivated(self, redemption: Redemption, *, grace_ms: int, used: int) -> bool:
         """Note that the code no longer works, and wait for orders that came just before."""
@@ -110,6 +111,7 @@ def _move(
     why: str,
     values: dict[str, object],
     facts: dict[str, object],
+    actor: Actor = SERVICE,
 ) -> bool:
     c = t.redemptions.c
     moved = unit.run(
@@ -118,7 +120,9 @@ def _move(
         .values(state=to, updated_ms=unit.now_ms, **values)
     )
     if moved.rowcount == 1:
-        rows.note(unit, redemption, to, why, **facts)
+        if to is State.RELEASED:
+            drop_hold(unit, redemption)  # before the journal keeps what is held
+        rows.note(unit, redemption, to, why, actor=actor, **facts)
     return moved.rowcount == 1
 
 
@@ -136,10 +140,10 @@ def _issued(unit: Unit, redemption: Redemption, discount: str) -> bool:
     return moved
 
 
-def _begin_release(unit: Unit, redemption: Redemption, reason: str) -> bool:
+def _begin_release(unit: Unit, redemption: Redemption, reason: str, actor: Actor) -> bool:
     if redemption.state not in OPEN:
         return False
-    moved = _move(unit, redemption.id, [redemption.state], State.RELEASING, reason, {"reason": reason}, {})
+    moved = _move(unit, redemption.id, [redemption.state], State.RELEASING, reason, {"reason": reason}, {}, actor)
     if moved:
         # Not at once: whoever decided it deactivates the code now, and need not race the worker for it.
         rows.wish_for(unit, "redemption", redemption.shop, redemption.id, unit.now_ms + _INLINE_MS)
@@ -172,11 +176,7 @@ def _deactivated(unit: Unit, redemption: Redemption, grace_ms: int, used: int) -
 
 
 def _let_go(unit: Unit, redemption: str, from_: State, reason: str) -> bool:
-    row = rows.get_redemption(unit, redemption)
-    if row is None or not _move(unit, redemption, [from_], State.RELEASED, reason, {"reason": reason}, {}):
-        return False
-    drop_hold(unit, redemption)
-    return True
+    return _move(unit, redemption, [from_], State.RELEASED, reason, {"reason": reason}, {})
 
 
 def drop_hold(unit: Unit, redemption: str) -> None:

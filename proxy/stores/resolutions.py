@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from proxy.domain.actor import Actor
 from proxy.domain.capture import CaptureState
 from proxy.domain.ids import RedemptionId
 from proxy.domain.redemption import Redemption, State
@@ -18,15 +19,15 @@ class Resolutions:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def resolve(self, redemption: RedemptionId, to: State, reason: str) -> str | None:
+    async def resolve(self, redemption: RedemptionId, to: State, reason: str, actor: Actor) -> str | None:
         """Move it, end its hold and keep the reason; gives why not, None when it is done and durable.
 
         What it was in review for is decided by this: the same finding does not put it there again.
         """
-        return await self._database.write(lambda unit: _resolve(unit, redemption, to, reason))
+        return await self._database.write(lambda unit: _resolve(unit, redemption, to, reason, actor))
 
 
-def _resolve(unit: Unit, redemption: str, to: State, reason: str) -> str | None:
+def _resolve(unit: Unit, redemption: str, to: State, reason: str, actor: Actor) -> str | None:
     row = rows.get_redemption(unit, redemption)
     if row is None:
         return f"There is no redemption {redemption}."
@@ -47,7 +48,7 @@ def _resolve(unit: Unit, redemption: str, to: State, reason: str) -> str | None:
     if to is State.RETURNED:
         _return(unit, row)
     facts = {"by_hand": reason, "was": row.reason, "held_minor": row.held.minor, "captured_minor": row.captured.minor}
-    rows.note(unit, redemption, to, decided(row.reason), **facts)
+    rows.note(unit, redemption, to, decided(row.reason), actor=actor, **facts)
     if to is State.CAPTURED and row.order is not None:
         # Whatever else its order still needs, such as its transaction, is looked at anew.
         tasks.wish(unit, "order", row.shop, row.order)

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from proxy.domain.actor import SERVICE, Actor
 from proxy.domain.caller import Surface
 from proxy.domain.capture import Capture, CaptureLine, CaptureState
 from proxy.domain.hold import Claim, ClaimKey, Refusal
@@ -39,6 +40,7 @@ def redemption(row: Any) -> Redemption:
         deactivated_ms=row.deactivated_ms,
         use_seen=row.use_seen,
         grace_until_ms=row.grace_until_ms,
+        early=row.early,
         created_ms=row.created_ms,
         updated_ms=row.updated_ms,
     )
@@ -102,16 +104,33 @@ def claim_is(key: ClaimKey) -> sa.ColumnElement[bool]:
 
 def journal_entry(row: Any) -> JournalEntry:
     """Read one row of `journal`."""
-    return JournalEntry(row.at_ms, State(row.state), row.note, json.loads(row.facts))
+    return JournalEntry(row.at_ms, State(row.state), row.note, Actor(row.actor), json.loads(row.facts))
 
 
-def note(unit: Unit, redemption_id: str, state: State, why: str, **facts: object) -> None:
-    """Write a move into the journal, in the unit that makes it."""
-    unit.run(
-        t.journal.insert().values(
-            redemption_id=redemption_id, at_ms=unit.now_ms, state=state, note=why, facts=json.dumps(facts)
-        )
-    )
+def note(unit: Unit, redemption_id: str, state: State, why: str, *, actor: Actor = SERVICE, **facts: object) -> None:
+    """Write a move into the journal, in the unit that makes it and after what it changes: its amounts are kept too."""
+    r, line = t.redemptions.c, t.capture_lines.c
+    capture = sa.select(line.capture_id).where(line.redemption_id == r.id).scalar_subquery().label("capture_id")
+    after = (r.customer_id, r.order_id, capture, r.held_minor, r.captured_minor, r.returned_minor, r.shortfall_minor)
+    told: dict[str, object] = {
+        "redemption_id": redemption_id,
+        "at_ms": unit.now_ms,
+        "state": state,
+        "note": why,
+        "actor": actor,
+        "facts": json.dumps(facts),
+    }
+    given = [sa.literal(value, t.journal.c[name].type) for name, value in told.items()]
+    # Locked, so that the last entry of a redemption is what its row says, whoever else writes about it.
+    stands = sa.select(*given, *after).where(r.id == redemption_id).with_for_update()
+    unit.run(t.journal.insert().from_select([*told, *(column.name for column in after)], stands))
+
+
+def note_where_it_stands(unit: Unit, redemption_id: str, why: str, **facts: object) -> None:
+    """Write what changed without a move, as where a person looks at it for another reason."""
+    row = get_redemption(unit, redemption_id)
+    assert row is not None, "redemptions are never deleted"
+    note(unit, redemption_id, row.state, why, actor=SERVICE, **facts)
 
 
 def wish_for(unit: Unit, kind: str, shop: str, subject: str, due_ms: int) -> None:

@@ -13,10 +13,11 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
 )
 
 # The server starts only on this revision; the newest migration names the same.
-HEAD = "0003"
+HEAD = "0004"
 
 metadata = MetaData(
     naming_convention={
@@ -77,6 +78,8 @@ redemptions = Table(
     # Shopify's count said that the code was used; it lags, so only a yes means anything.
     Column("use_seen", Boolean, nullable=False),
     Column("grace_until_ms", BigInteger),
+    # Spent in Omneo when the code was made, not when an order used it; decided with the hold.
+    Column("early", Boolean, nullable=False, server_default=false()),
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
@@ -111,7 +114,7 @@ captures = Table(
     Column("shop", String(255), nullable=False),
     Column("tenant", String(100), nullable=False),
     Column("profile_id", String(64), nullable=False),
-    Column("order_id", String(32), nullable=False),
+    Column("order_id", String(32)),  # none while an early one waits for its order
     Column("seq", Integer, nullable=False),
     Column("order_name", String(64), nullable=False),
     Column("location", String(64)),
@@ -159,6 +162,7 @@ give_backs = Table(
     Column("unknowns", Integer, nullable=False),
     Column("refusals", Integer, nullable=False),
     Column("omneo_redemption_id", BigInteger),
+    Column("target_id", BigInteger),  # the Omneo redemption that it undoes, where that is not the capture's own
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
@@ -246,5 +250,14 @@ journal = Table(
     Column("at_ms", BigInteger, nullable=False),
     Column("state", String(16), nullable=False),
     Column("note", String(64), nullable=False),
+    Column("actor", String(64), nullable=False, server_default="service"),
     Column("facts", Text, nullable=False),
+    # What the redemption stood at after the move; none for moves from before they were kept.
+    Column("customer_id", String(32)),
+    Column("order_id", String(32)),
+    Column("capture_id", String(40)),
+    Column("held_minor", BigInteger),
+    Column("captured_minor", BigInteger),
+    Column("returned_minor", BigInteger),
+    Column("shortfall_minor", BigInteger),
 )

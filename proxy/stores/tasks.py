@@ -19,9 +19,12 @@ class Tasks:
         self._database = database
         self._shops = shops
 
-    async def lease(self, lease: str, lease_ms: int, limit: int) -> list[Task]:
-        """Take up to `limit` due tasks, the longest due first; no other worker gets them before the lease ends."""
-        return await self._database.write(lambda unit: _lease(unit, lease, lease_ms, limit, self._shops))
+    async def lease(self, lease: str, lease_ms: int, limit: int, kinds: Collection[str] | None = None) -> list[Task]:
+        """Take up to `limit` due tasks, the longest due first; no other worker gets them before the lease ends.
+
+        Of these kinds only, where given: another release's work is left to it.
+        """
+        return await self._database.write(lambda unit: _lease(unit, lease, lease_ms, limit, self._shops, kinds))
 
     async def renew(self, tasks: Sequence[Task], lease_ms: int) -> None:
         """Keep leases of work that is still in hand."""
@@ -44,7 +47,14 @@ class Tasks:
         return await self._database.read(_counts)
 
 
-def _lease(unit: Unit, lease: str, lease_ms: int, limit: int, shops: Collection[ShopDomain] | None) -> list[Task]:
+def _lease(
+    unit: Unit,
+    lease: str,
+    lease_ms: int,
+    limit: int,
+    shops: Collection[ShopDomain] | None,
+    kinds: Collection[str] | None,
+) -> list[Task]:
     c = t.tasks.c
     due = (
         sa.select(c.id)
@@ -55,6 +65,8 @@ def _lease(unit: Unit, lease: str, lease_ms: int, limit: int, shops: Collection[
     )
     if shops is not None:
         due = due.where(c.shop.in_(shops))
+    if kinds is not None:
+        due = due.where(c.kind.in_(kinds))
     taken = unit.run(
         t.tasks.update()
         .where(c.id.in_(due.scalar_subquery()))

@@ -24,6 +24,7 @@ async def post_redemption(request: ProxyRequest) -> Response:
     body, digest = await read(request, RedeemIn)
     wish = Wish(
         customer=customer,
+        actor=caller.actor,
         place=Place(caller.surface, body.cart),
         amount=body.amount.money(),
         key=ClaimKey(shop.domain, caller.surface, customer, "redemptions", key),
@@ -40,6 +41,7 @@ async def post_pos_redemption(request: ProxyRequest) -> Response:
     body, digest = await read(request, PosRedeemIn)
     wish = Wish(
         customer=parse_customer(body.customer_id),
+        actor=caller.actor,
         place=Place(Surface.POS, body.cart, body.location_id, body.staff_id or caller.staff, body.device_id),
         amount=body.amount.money(),
         # At a till the one who repeats is the device, whoever is being served.
@@ -65,18 +67,18 @@ async def get_pos_redemption(request: ProxyRequest) -> Response:
 async def delete_redemption(request: ProxyRequest) -> Response:
     """`DELETE /v1/redemptions/{id}`: take it back; repeating it changes nothing."""
     shop, caller = customer_caller(request)
-    return await _release(request, shop, await _own(request, shop, caller))
+    return await _release(request, shop, await _own(request, shop, caller), caller)
 
 
 async def delete_pos_redemption(request: ProxyRequest) -> Response:
     """`DELETE /v1/pos/redemptions/{id}`: the same at a till."""
-    shop, _ = staff_caller(request)
-    return await _release(request, shop, await _of_till(request, shop))
+    shop, caller = staff_caller(request)
+    return await _release(request, shop, await _of_till(request, shop), caller)
 
 
-async def _release(request: ProxyRequest, shop: Shop, redemption: Redemption) -> Response:
+async def _release(request: ProxyRequest, shop: Shop, redemption: Redemption, caller: Caller) -> Response:
     found = services(request)
-    released = await found.release[shop.domain](shop, redemption, "removed")
+    released = await found.release[shop.domain](shop, redemption, "removed", caller.actor)
     found.wake()
     return show(RedemptionOut.of(released).model_dump_json().encode())
 

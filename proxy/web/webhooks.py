@@ -11,7 +11,7 @@ from starlette.responses import Response
 from proxy.auth.shops import by_header
 from proxy.domain.errors import InvalidRequest, NotFound
 from proxy.domain.happening import Happening
-from proxy.domain.ids import OrderId, parse_order
+from proxy.domain.ids import Merge, OrderId, parse_customer, parse_order
 from proxy.ports import Telemetry
 from proxy.web.state import ProxyRequest, services
 
@@ -48,9 +48,13 @@ class Inbox:
             # Answered 200 all the same: a refusal would be repeated for hours and change nothing.
             self._telemetry.tell(Happening.EVENT_IGNORED, shop=shop.domain, topic=topic[:64], why="topic")
             return Response(status_code=200)
-        order = _order(topic, parsed(body))
+        read = parsed(body)
+        order, merge = _order(topic, read), _merge(topic, read)
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
-        fresh = await found.events.receive(shop.domain, topic, webhook_id, order)
+        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge)
+        for customer in merge or ():
+            found.customers.forget(shop, customer)
+            found.display.changed(shop.domain, customer)
         self._telemetry.tell(
             Happening.EVENT_RECEIVED if fresh else Happening.EVENT_DUPLICATE,
             shop=shop.domain,
@@ -87,6 +91,17 @@ def _order(topic: str, body: Mapping[str, Any]) -> OrderId | None:
     if not _is_about(topic, kind, body):
         raise InvalidRequest("The body is of another kind than its topic says.")
     return None
+
+
+def _merge(topic: str, body: Mapping[str, Any]) -> Merge | None:
+    """Give who is gone and who was kept; a merge that failed changed nobody.
+
+    Source: https://shopify.dev/docs/api/webhooks (the sample of `customers/merge` has `"status": "failed"`).
+    """
+    if topic != "customers/merge" or body.get("status") != "completed":
+        return None
+    gone, kept = (body.get(f"admin_graphql_api_customer_{which}_id") for which in ("deleted", "kept"))
+    return Merge(parse_customer(str(gone)), parse_customer(str(kept)))
 
 
 def _is_about(topic: str, kind: str, body: Mapping[str, Any]) -> bool:

@@ -7,11 +7,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from proxy.domain.allowance import Reward
 from proxy.domain.money import Money
-from proxy.domain.redemption import JournalEntry, Redemption, State, iso
+from proxy.domain.redemption import JournalEntry, Redemption, iso
 from proxy.domain.shop import Shop
 from proxy.services.rewards import Wallet
 
 Text = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x20-\x7e]+$")]
+Declared = Annotated[Text, Field(max_length=64)]  # as long as the ledger's columns for ids that a till declares
 
 
 class Out(BaseModel):
@@ -49,8 +50,8 @@ class PosRedeemIn(RedeemIn):
     """A wish at a till; location, staff and device are kept as declared."""
 
     customer_id: Annotated[str, Field(pattern=r"^(gid://shopify/Customer/)?[1-9][0-9]{0,19}$")]
-    location_id: Text | None = None
-    staff_id: Text | None = None
+    location_id: Declared | None = None
+    staff_id: Declared | None = None
     device_id: Text | None = None
 
 
@@ -127,7 +128,7 @@ class RedemptionOut(Out):
             state=redemption.state,
             amount=MoneyOut.of(redemption.amount),
             captured=MoneyOut.of(redemption.captured),
-            code=redemption.code if redemption.state is State.ISSUED else None,
+            code=redemption.code if redemption.usable else None,
             surface=redemption.place.surface,
             created_at=iso(redemption.created_ms),
             expires_at=iso(redemption.ends_ms),

@@ -105,6 +105,27 @@ def test_a_shortfall_comes_back_in_proportion() -> None:
     assert owed(order((1, 0, 750), (1, 1, 750)), capture(600, asked=1500)) == 300
 
 
+def test_a_share_that_does_not_divide_is_rounded_for_what_stays() -> None:
+    """1.00 of 3.00 was captured; with one of three units back 0.67 stay and 0.33 come back."""
+    assert owed(order((3, 2, 300)), capture(100, asked=300)) == 33
+
+
+def test_each_line_is_rounded_by_itself() -> None:
+    """Three lines of 10.00 on three units, one of each back: three times 3.33."""
+    assert owed(order(*[(3, 2, 1000)] * 3), capture(3000)) == 999
+
+
+def test_every_part_is_a_whole_number_and_what_owes_nothing_is_left_out() -> None:
+    back = due(order((3, 2, 1000)), capture(1000), {ROW: CODE}, PRO_RATA)
+    assert [type(part.minor) for part in back.values()] == [int]
+    assert due(order((1, 1, 1000)), capture(1000), {ROW: CODE}, PRO_RATA) == {}
+
+
+def test_a_line_of_no_quantity_keeps_its_discount() -> None:
+    """A line of 5.00 on nothing and a returned one of 5.00: half comes back."""
+    assert owed(order((0, 0, 500), (1, 0, 500), (1, 1, 0)), capture(1000)) == 500
+
+
 def test_more_discount_than_was_held_comes_back_in_proportion() -> None:
     """The code was edited to 20.00 and 10.00 was captured: half of the goods returned gives 5.00."""
     assert owed(order((1, 0, 1000), (1, 1, 1000)), capture(1000)) == 500
@@ -117,6 +138,17 @@ def test_an_edit_that_discounts_less_gives_the_difference_back() -> None:
 def test_a_cancelled_or_voided_order_gives_everything_back() -> None:
     assert owed(order((1, 1, 1000), cancelled=True), capture(1000)) == 1000
     assert owed(order((1, 1, 1000), financial_status="VOIDED"), capture(1000, returned=400)) == 600
+
+
+def test_what_was_captured_early_and_not_used_comes_back_under_every_policy() -> None:
+    """20.00 were captured early, the order used 12.00 on two lines; one of 8.00 is returned."""
+    kept = order((1, 1, 800), (1, 1, 400))
+    some = order((1, 0, 800), (1, 1, 400))
+    early = capture(2000, asked=1200)
+    assert [owed(kept, early, policy) for policy in (PRO_RATA, FULL_ONLY, NONE)] == [800, 800, 800]
+    assert [owed(some, early, policy) for policy in (PRO_RATA, FULL_ONLY, NONE)] == [1600, 800, 800]
+    gone = order((1, 0, 800), (1, 0, 400))
+    assert [owed(gone, early, policy) for policy in (PRO_RATA, FULL_ONLY, NONE)] == [2000, 2000, 800]
 
 
 def test_the_policy_decides() -> None:

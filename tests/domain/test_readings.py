@@ -33,6 +33,7 @@ def test_rewards_that_may_be_gone_when_the_order_comes_are_not_counted() -> None
     read = reading(reward("10", 1), reward("15", 60), reward("5", None), total="30")
     assert read.spendable(REWARDS, "AUD", NOW + timedelta(days=2)) == Money(2000, "AUD")
     assert read.spendable(REWARDS, "AUD", NOW + timedelta(hours=1)) == Money(3000, "AUD")
+    assert read.spendable(REWARDS, "AUD", NOW + timedelta(days=1)) == Money(2000, "AUD")
 
 
 def test_used_and_expired_rewards_take_nothing_off() -> None:
@@ -49,8 +50,16 @@ def test_points_count_where_the_policy_says_so() -> None:
 
 def test_a_balance_in_another_currency_is_refused_and_one_without_is_the_shops() -> None:
     assert reading(total="10").total(REWARDS, "AUD") == Money(1000, "AUD")
-    with pytest.raises(CurrencyMismatch):
+    assert reading(total="10", currency="AUD").total(REWARDS, "AUD") == Money(1000, "AUD")
+    with pytest.raises(CurrencyMismatch) as refused:
         reading(total="10", currency="NZD").total(REWARDS, "AUD")
+    assert refused.value.details == {"ours": "AUD", "theirs": "NZD"}
+
+
+def test_a_balance_is_counted_in_the_currencys_own_decimals() -> None:
+    read = reading(reward("10", 1), reward("15", 60), total="25")
+    assert read.spendable(REWARDS, "JPY", NOW + timedelta(days=2)) == Money(15, "JPY")
+    assert reading(total="10", currency="AUD").spendable(REWARDS, "AUD", NOW) == Money(1000, "AUD")
 
 
 def test_a_negative_balance_is_nothing() -> None:

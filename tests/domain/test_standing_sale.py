@@ -10,7 +10,7 @@ import pytest
 from proxy.domain.ids import OmneoRedemptionId, OrderId, ProfileId, ShopDomain, TransactionId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
-from proxy.domain.standing_sale import StandingSale, check_template, choose, formed, names_in, wanted
+from proxy.domain.standing_sale import StandingSale, check_template, choose, formed, is_unmistakable, names_in, wanted
 
 SHOP = ShopDomain("one.myshopify.com")
 AT = datetime(2026, 11, 21, 1, tzinfo=UTC)
@@ -63,7 +63,8 @@ def chosen(*sales: StandingSale, redemption: OmneoRedemptionId | None = OURS, pr
         {"receipt_ref": None, "external_id": "#1001"},
         {"total": Decimal("104.00")},
         {"redemption": OURS},
-        {"transacted_at": AT + timedelta(hours=14)},
+        {"transacted_at": AT + timedelta(hours=38)},
+        {"transacted_at": AT - timedelta(hours=38)},
     ],
 )
 def test_a_sale_with_the_orders_number_that_fits_in_all_is_the_orders(changes: dict[str, Any]) -> None:
@@ -80,7 +81,7 @@ def test_a_sale_with_the_orders_number_that_fits_in_all_is_the_orders(changes: d
         {"profile": ProfileId("p-2")},
         {"total": Decimal("91.51")},
         {"transacted_at": None},
-        {"transacted_at": AT - timedelta(days=2)},
+        {"transacted_at": AT - timedelta(hours=38, seconds=1)},
         {"void": True},
         {"redemption": OmneoRedemptionId(8)},
         {"order": (SHOP, OrderId("6024113000002"))},
@@ -114,6 +115,48 @@ def test_a_guests_sale_is_nobodys() -> None:
 )
 def test_the_number_is_the_last_run_of_digits_of_the_name(name: str, number: str) -> None:
     assert formed("{order_number}", SHOP, replace(ORDER, name=name)) == number
+
+
+def test_a_template_is_filled_with_what_names_the_order() -> None:
+    every = "{order_id} {order_gid} {order_name} {order_number} {shop}"
+    gid = "gid://shopify/Order/6024113000001"
+    assert formed(every, SHOP, ORDER) == f"6024113000001 {gid} #1001 1001 one.myshopify.com"
+    padded = "{order_id}/{order_number:0>8}"
+    assert [check_template(each) for each in (every, padded)] == [every, padded]
+
+
+def test_a_name_is_looked_for_with_its_sign_without_it_and_as_its_number() -> None:
+    assert wanted(TEMPLATES, SHOP, replace(ORDER, name="#AU-1001-B"), ME).numbers == ("#AU-1001-B", "AU-1001-B", "1001")
+    assert wanted(TEMPLATES, SHOP, replace(ORDER, name="1001#"), ME).numbers == ("1001#", "1001")
+    assert wanted(TEMPLATES, SHOP, replace(ORDER, name="XL-1001"), ME).numbers == ("XL-1001", "1001")
+
+
+def test_every_form_is_looked_for_once_and_under_its_own_shop() -> None:
+    of = wanted(("{shop}/{order_number}", "{order_name}", "{order_name}"), SHOP, ORDER, ME)
+    assert of.external_ids == ("one.myshopify.com/1001", "#1001")
+
+
+@pytest.mark.parametrize(
+    ("template", "sure"),
+    [
+        ("{order_id}", True),
+        ("{order_gid}", True),
+        ("{order_name}", False),
+        ("{order_number}", False),
+        ("{shop}", False),
+        ("{shop}-{order_name}", True),
+        ("{shop}-{order_number}", True),
+    ],
+)
+def test_names_are_sure_only_beside_their_shop(template: str, sure: bool) -> None:
+    assert is_unmistakable(template) is sure
+
+
+def test_a_template_that_is_refused_says_what_it_may_use() -> None:
+    with pytest.raises(ValueError, match=r"^must name the order, or every sale would be the same one$"):
+        check_template("{shop}")
+    with pytest.raises(ValueError, match=r"^may use \{order_id\}, \{order_name\} and \{shop\} only$"):
+        check_template("{customer}", ("order_id", "order_name", "shop"))
 
 
 @pytest.mark.parametrize("template", ["", "fixed", "{shop}", "{order_id", "{0}", "{order_id.x}", "{customer}"])

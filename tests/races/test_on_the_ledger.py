@@ -121,13 +121,14 @@ async def test_a_claim_resumed_after_its_redemption_ended_is_finished(ledger: Le
         customers=nothing,
         readings=nothing,
         issue=nothing,
+        early=nothing,
         release=nothing,
         clock=nothing,
         ids=nothing,
         display=nothing,
         telemetry=nothing,
     )
-    asked = Wish(wish.customer, wish.place, wish.amount, wish.claim, wish.body_hash)
+    asked = Wish(wish.customer, wish.actor, wish.place, wish.amount, wish.claim, wish.body_hash)
     for _ in range(2):
         assert (await redeem(SimpleNamespace(domain=SHOP), asked)).redemption.id == wish.id  # type: ignore[arg-type]
 
@@ -166,6 +167,7 @@ def release_of(ledger: Ledger, shopify: Any) -> Release:
         shopify=shopify,
         redemptions=ledger.redemptions,
         events=ledger.events,
+        early=Silent(),  # type: ignore[arg-type]
         display=Silent(),  # type: ignore[arg-type]
         telemetry=Silent(),
     )
@@ -227,6 +229,7 @@ async def test_a_release_that_ends_while_the_order_is_settled_does_not_swallow_t
         "display": Silent(),
         "telemetry": Silent(),
         "events": ledger.events,
+        "undo_surplus": nothing,
         "give_back": nothing,
     }
     settle = Settle(**{k: v for k, v in given.items() if k in inspect.signature(Settle.__init__).parameters})
@@ -343,6 +346,7 @@ async def test_a_hold_that_is_issued_at_this_moment_is_not_abandoned(ledger: Led
         shopify=Deactivating(None, ()),
         redemptions=Racing(),
         events=ledger.events,
+        early=Silent(),  # type: ignore[arg-type]
         display=Silent(),  # type: ignore[arg-type]
         telemetry=Silent(),
     )

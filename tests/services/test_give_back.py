@@ -75,6 +75,17 @@ async def test_a_partial_refund_returns_its_lines_share_and_is_never_a_reversal(
     assert await total(world) == "25.00"
 
 
+async def test_a_profile_that_is_gone_before_the_answer_was_found_goes_before_a_person(world: World) -> None:
+    redemption, order = await bought(world)
+    world.omneo.faults.add(Fault(RETURN, "drop_before"))
+    world.shopify.refund(order.id, [(order.lines[1].id, 1)])
+    await world.reaches(redemption["id"], "returning")
+    answer = await world.omneo_api("DELETE", f"/profiles/{world.omneo_profile()}")
+    assert answer.is_success, answer.text
+    done = await world.reaches(redemption["id"], "review")
+    assert done["reason"] == "profile_gone"
+
+
 async def test_repeated_refund_webhooks_return_once(world: World) -> None:
     redemption, order = await bought(world)
     world.shopify.deliveries.duplicate = True

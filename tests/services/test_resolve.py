@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from proxy.app import deciding
+from proxy.domain.actor import operator_actor
 from proxy.domain.ids import RedemptionId
 from proxy.domain.redemption import State
 from proxy.stores import schema as t
@@ -17,7 +18,7 @@ pytestmark = pytest.mark.anyio
 
 async def resolve(world: World, redemption: dict[str, Any], to: State, why: str = "looked at it") -> str | None:
     async with deciding(world.settings, surroundings(world)) as ledger:
-        return await ledger.resolve(RedemptionId(redemption["id"]), to, why)
+        return await ledger.resolve(RedemptionId(redemption["id"]), to, why, operator_actor("ada"))
 
 
 async def spent_elsewhere(world: World, amount: float) -> None:

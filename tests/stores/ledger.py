@@ -121,6 +121,12 @@ class Ledger:
     async def standing(self) -> int:
         return (await self.holds.standing(TENANT, PROFILE)).held_minor
 
+    async def last_entry(self, redemption: RedemptionId) -> Any:
+        """The newest row of a redemption's journal."""
+        c = t.journal.c
+        query = t.journal.select().where(c.redemption_id == redemption).order_by(c.id.desc()).limit(1)
+        return await self.database.read(lambda unit: unit.run(query).one())
+
     async def sum_of_holds(self) -> int:
         """What the rows say; the allowance must never say anything else."""
         query = sa.select(sa.func.coalesce(sa.func.sum(t.redemptions.c.held_minor), 0))

@@ -107,7 +107,9 @@ async def test_recording_moves_only_what_the_transaction_carries(ledger: Ledger)
     for _ in range(2):
         await ledger.records.add(SHOP, OrderId("1"), "1", TransactionId(70), OmneoRedemptionId(5))
     assert (await ledger.now(redemption)).state is State.RECORDED
-    assert await ledger.records.find(SHOP, OrderId("1")) == 70
+    recorded = await ledger.records.find(SHOP, OrderId("1"))
+    assert recorded is not None
+    assert recorded.transaction == 70
     assert [e.state for e in await ledger.redemptions.journal(redemption.id)].count(State.RECORDED) == 1
 
 

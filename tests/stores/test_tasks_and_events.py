@@ -26,6 +26,12 @@ async def test_several_events_of_one_order_are_one_piece_of_work(ledger: Ledger)
     assert len(await ledger.tasks.lease("a", 60_000, 10)) == 1
 
 
+async def test_a_kind_that_a_worker_does_not_know_is_left_to_others(ledger: Ledger) -> None:
+    await ledger.events.receive(SHOP, "orders/create", "w-1", OrderId("1"))
+    assert await ledger.tasks.lease("old", 60_000, 10, ["redemption"]) == []
+    assert len(await ledger.tasks.lease("new", 60_000, 10, ["redemption", "order"])) == 1
+
+
 async def test_no_two_workers_have_the_same_work(ledger: Ledger) -> None:
     for number in range(40):
         await ledger.events.wish_order(SHOP, OrderId(str(number + 1)))

@@ -130,6 +130,8 @@ async def test_a_body_that_is_not_understood_is_refused_by_field(shared_world: W
         ({"customer_id": "gid://shopify/Order/1001"}, "customer_id"),
         ({"customer_id": None}, "customer_id"),
         ({"location_id": ""}, "location_id"),
+        ({"location_id": "8" * 65}, "location_id"),
+        ({"staff_id": "7" * 65}, "staff_id"),
         ({"staff": "42"}, "staff"),
     ],
 )

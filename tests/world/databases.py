@@ -4,7 +4,7 @@ import itertools
 import os
 import pwd
 import shutil
-import socket
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -15,6 +15,7 @@ from pathlib import Path
 import psycopg
 
 from proxy.stores.migrate import migrate
+from tests.world.ports import steady_port
 
 _START_S = 30
 
@@ -23,11 +24,13 @@ def database_kinds() -> list[str]:
     return ["sqlite", "postgres"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class PostgresServer:
     """A running server; databases are made in it by copying a template."""
 
     port: int
+    folder: Path
+    process: "subprocess.Popen[bytes] | None" = None
 
     def url(self, database: str) -> str:
         return f"postgresql://proxy@127.0.0.1:{self.port}/{database}"
@@ -35,7 +38,6 @@ class PostgresServer:
     @classmethod
     @contextmanager
     def started(cls, folder: Path) -> Iterator["PostgresServer"]:
-        binaries = _binaries()
         user = _unprivileged()
         data = folder / "data"
         data.mkdir()
@@ -45,29 +47,32 @@ class PostgresServer:
             path.chmod(0o755)
         if user:
             shutil.chown(data, user)
-        log = (folder / "log").open("wb")
-        _run(
-            [binaries / "initdb", "-D", data, "-U", "proxy", "--auth=trust", "-N", "-E", "UTF8", "--locale=C"],
-            user,
-            log,
-        )
-        port = _free_port()
+        with (folder / "log").open("wb") as log:
+            _run(
+                [_binaries() / "initdb", "-D", data, "-U", "proxy", "--auth=trust", "-N", "-E", "UTF8", "--locale=C"],
+                user,
+                log,
+            )
+        server = cls(steady_port(), folder)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.stop(signal.SIGTERM)
+
+    def start(self) -> None:
         # Durability is SQLite's and PostgreSQL's own affair: here nothing has to survive a power cut.
         options = ["-c", "fsync=off", "-c", "max_connections=200", "-c", "listen_addresses=127.0.0.1"]
-        server = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-p", str(port), "-k", "", *options],
-            user=user,
-            stdout=log,
-            stderr=log,
-        )
-        try:
-            found = cls(port)
-            found._wait()
-            yield found
-        finally:
-            server.terminate()
-            server.wait(20)
-            log.close()
+        command = [_binaries() / "postgres", "-D", self.folder / "data", "-p", str(self.port), "-k", "", *options]
+        with (self.folder / "log").open("ab") as log:
+            self.process = subprocess.Popen(command, user=_unprivileged(), stdout=log, stderr=log)
+        self._wait()
+
+    def stop(self, number: signal.Signals) -> None:
+        """End it; SIGQUIT is PostgreSQL's immediate mode: every session is cut, and the next start recovers."""
+        if self.process is not None:
+            self.process.send_signal(number)
+            self.process.wait(20)
 
     def _wait(self) -> None:
         deadline = time.monotonic() + _START_S
@@ -130,9 +135,3 @@ def _unprivileged() -> str | None:
 
 def _run(command: list[object], user: str | None, log: object) -> None:
     subprocess.run([str(part) for part in command], user=user, check=True, stdout=log, stderr=log)  # type: ignore[call-overload]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -20,6 +20,7 @@ from proxy.identifiers import RandomIds
 from proxy.sandbox import seed
 from proxy.sandbox.clock import SandboxClock
 from proxy.sandbox.omneo import OmneoSandbox
+from proxy.sandbox.omneo.config import OmneoConfig
 from proxy.sandbox.serving import serving
 from proxy.sandbox.shopify import ShopifySandbox
 from proxy.settings import Settings
@@ -169,9 +170,9 @@ def settings_for(omneo_url: str, shopify_url: str, database_url: str, **override
 
 
 @asynccontextmanager
-async def open_world(database_url: str, **overrides: Any) -> AsyncIterator[World]:
+async def open_world(database_url: str, *, tenant: OmneoConfig | None = None, **overrides: Any) -> AsyncIterator[World]:
     clock = SandboxClock()
-    omneo, shopify = OmneoSandbox(clock), ShopifySandbox(clock)
+    omneo, shopify = OmneoSandbox(clock, tenant), ShopifySandbox(clock)
     log = io.StringIO()
     async with serving(omneo.app) as omneo_url, serving(shopify.app) as shopify_url:
         settings = settings_for(omneo_url, shopify_url, database_url, **overrides)

@@ -1,0 +1,24 @@
+"""What the services need from the outside, shaped as intents."""
+
+from proxy.ports.ledger import Audit, Captures, Events, GiveBacks, Holds, Records, Redemptions, Sweeps, Tasks
+from proxy.ports.platforms import Omneo, Shopify
+from proxy.ports.runtime import Cache, Cached, Clock, Ids, Telemetry
+
+__all__ = [
+    "Audit",
+    "Cache",
+    "Cached",
+    "Captures",
+    "Clock",
+    "Events",
+    "GiveBacks",
+    "Holds",
+    "Ids",
+    "Omneo",
+    "Records",
+    "Redemptions",
+    "Shopify",
+    "Sweeps",
+    "Tasks",
+    "Telemetry",
+]

@@ -1,0 +1,68 @@
+"""What a process gives: time, ids, caches and telemetry."""
+
+from collections.abc import Awaitable, Callable, Hashable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+
+from proxy.domain.happening import Happening
+from proxy.domain.ids import (
+    CaptureId,
+    Code,
+    RedemptionId,
+)
+
+V = TypeVar("V")
+
+
+class Clock(Protocol):
+    """Where time comes from."""
+
+    def now(self) -> datetime:
+        """Give the wall clock, aware and in UTC."""
+        ...
+
+    def monotonic(self) -> float:
+        """Give seconds that only ever go up."""
+        ...
+
+
+class Ids(Protocol):
+    """Where ids and codes come from."""
+
+    def redemption(self) -> RedemptionId: ...
+    def capture(self) -> CaptureId: ...
+    def give_back(self) -> str: ...
+    def code(self, prefix: str) -> Code: ...
+    def token(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Cached(Generic[V]):
+    """A value with its age in seconds; `stale` means that the other side could not be asked anew."""
+
+    value: V
+    age_s: float
+    stale: bool
+
+
+class Cache(Protocol[V]):
+    """Values that many callers want at once and that are dear to load."""
+
+    async def get(self, key: Hashable, load: Callable[[], Awaitable[V]], *, fresh: bool = False) -> Cached[V]:
+        """Give the cached value, or load it once for all who wait; `fresh` accepts no cached and no stale value."""
+        ...
+
+    def peek(self, key: Hashable) -> V | None:
+        """Give the value only if it is there and fresh, without waiting."""
+        ...
+
+    def drop(self, key: Hashable) -> None:
+        """Have the next caller load anew; what is being loaded now is not kept."""
+        ...
+
+
+class Telemetry(Protocol):
+    """Where happenings go: one log line and one count each."""
+
+    def tell(self, happening: Happening, **fields: object) -> None: ...

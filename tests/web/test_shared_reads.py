@@ -1,0 +1,122 @@
+"""Two processes on one ledger, with a Valkey between them: what one did the other shows, and holds stay exact."""
+
+import io
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from proxy.app import World as Surroundings
+from proxy.app import web_app
+from proxy.identifiers import RandomIds
+from proxy.sandbox.serving import serving
+from proxy.telemetry import LogAndMetrics
+from tests.world.valkey import ValkeyServer
+from tests.world.world import PATIENCE_S, MovedClock, World, open_world
+
+pytestmark = pytest.mark.anyio
+
+
+@dataclass(slots=True)
+class Pair:
+    """Two front doors of one world; the first one's process does the work."""
+
+    one: World
+    other: World
+    server: ValkeyServer
+
+    async def shows(self, world: World, **amounts: str) -> None:
+        found: dict[str, Any] = {}
+
+        async def there() -> bool:
+            balance = (await world.rewards())["balance"]
+            found.update({name: balance[name]["amount"] for name in amounts})
+            return found == amounts
+
+        await self.one.eventually(there, lambda: f"{found}\n{self.one.log.getvalue()[-2000:]}")
+
+
+@pytest.fixture
+async def server(tmp_path: Path) -> AsyncIterator[ValkeyServer]:
+    async with ValkeyServer.started(tmp_path) as started:
+        yield started
+
+
+@pytest.fixture
+async def pair(database_url: str, server: ValkeyServer) -> AsyncIterator[Pair]:
+    # Nothing that is shown ends by itself here, a noisy machine has time to answer, and the epoch stands alone.
+    options = {"cache_url": server.url, "cache_ttl_s": 300, "cache_deadline_s": 5, "ceiling_s": 0}
+    async with open_world(database_url, **options) as one, _second(one) as other:
+        yield Pair(one, other, server)
+
+
+@asynccontextmanager
+async def _second(world: World) -> AsyncIterator[World]:
+    log = io.StringIO()
+    settings = world.settings.model_copy(update={"worker_in_serve": False})
+    surroundings = Surroundings(MovedClock(world.clock), RandomIds(), lambda: int(world.clock.offset_s * 1000))
+    app = web_app(settings, LogAndMetrics(stream=log), surroundings)
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
+        yield replace(world, http=http, log=log, settings=settings)
+
+
+def _reads(world: World) -> int:
+    return sum(count for name, count in world.omneo.calls.items() if name.startswith("GET "))
+
+
+async def test_what_one_process_did_the_other_shows_without_waiting(pair: Pair) -> None:
+    await pair.shows(pair.other, available="25.00", held="0.00")
+    redemption = await pair.one.redeemed("12.50")
+    await pair.shows(pair.other, available="12.50", held="12.50")
+    pair.one.buy(redemption["code"])
+    await pair.one.reaches(redemption["id"], "recorded")
+    await pair.shows(pair.other, available="12.50", held="0.00", total="12.50")
+
+
+async def test_all_processes_together_ask_omneo_once(pair: Pair) -> None:
+    first = await pair.one.rewards()
+    asked = _reads(pair.one)
+    assert await pair.other.rewards() == first
+    assert _reads(pair.one) == asked
+
+
+async def test_an_old_reading_in_the_shared_cache_grants_nothing(pair: Pair) -> None:
+    """A drop may be lost with its process: the epoch that the reading carries is what protects the balance."""
+    old = await pair.one.rewards()
+    keys = (await pair.server.command("KEYS", "*:value:*")).decode().split("\r\n")
+    kept = [key for key in keys if key.startswith("proxy:")]
+    for key in kept:
+        await pair.server.command("COPY", key, f"copy:{key}")
+    redemption = await pair.one.redeemed("12.50")
+    pair.one.buy(redemption["code"])
+    await pair.one.reaches(redemption["id"], "recorded")
+    await pair.shows(pair.one, total="12.50")
+    for key in kept:
+        await pair.server.command("COPY", f"copy:{key}", key, "REPLACE")
+        await pair.server.command("PEXPIRE", key, "200000")
+    assert (await pair.other.rewards())["as_of"] == old["as_of"], "it is the old reading that is used"
+    refused = await pair.other.redeem("25.00")
+    assert refused.json()["code"] == "insufficient_balance", refused.text
+    assert refused.json()["available"]["amount"] == "12.50"
+
+
+async def test_without_its_server_everything_works(pair: Pair) -> None:
+    await pair.server.kill()
+    redemption = await pair.other.redeemed("12.50")
+    pair.one.buy(redemption["code"])
+    await pair.one.reaches(redemption["id"], "recorded")
+    refused = await pair.other.redeem("25.00")
+    assert refused.json()["code"] == "insufficient_balance", refused.text
+    assert [e["event"] for e in pair.other.events()].count("cache.lost") == 1
+
+
+def test_a_process_without_a_shared_cache_does_not_load_its_client() -> None:
+    script = "import sys, proxy.__main__; print([name for name in sys.modules if name.startswith('redis')])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
+    assert done.stdout == "[]\n"
