@@ -180,6 +180,14 @@ class LedgerMachine(RuleBasedStateMachine):
         assert captured == self.spent, "what was spent is not what the rows say"
 
     @invariant()
+    def the_journal_ends_where_the_rows_stand(self) -> None:
+        for row in self.known:
+            r, last = self.now(row), self.run(self.ledger.last_entry(row))
+            assert (last.held_minor, last.captured_minor) == (r.held.minor, r.captured.minor)
+            assert (last.returned_minor, last.shortfall_minor) == (r.returned.minor, r.shortfall.minor)
+            assert (last.state, last.order_id) == (r.state, r.order)
+
+    @invariant()
     def at_most_one_redemption_is_open(self) -> None:
         states = [self.now(row) for row in self.known]
         assert sum(r.state in OPEN and r.parent is None for r in states) <= 1

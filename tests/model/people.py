@@ -1,0 +1,177 @@
+"""What buyers, cashiers and the platforms do: each act is one call that may be made at the same time as others."""
+
+from collections.abc import Coroutine
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+import httpx
+
+from proxy.domain.drift import Finding, Work
+from proxy.domain.errors import ProxyError
+from proxy.sandbox import seed
+from proxy.sandbox.delivery import Delivery
+from proxy.sandbox.shopify import ShopifySandbox
+from proxy.sandbox.shopify.checkout import Refused
+from proxy.sandbox.shopify.order import Order
+from proxy.services.compare_captures import CompareCaptures
+from proxy.services.compare_orders import CompareOrders
+from proxy.services.reconcile import Reconcile
+from proxy.stores.audit import Audit
+from proxy.stores.captures import Captures
+from proxy.stores.redemptions import Redemptions
+from proxy.stores.sweeps import Sweeps
+from tests.model.stage import Node, Stage
+
+CUSTOMERS = (1001, 1002)
+CARTS = (
+    [(seed.LINEN_SHIRT.variant_id, 1), (seed.WOOL_SOCKS.variant_id, 2)],
+    [(seed.WOOL_SOCKS.variant_id, 1)],  # less than many a code is worth
+    [(seed.WOOL_SOCKS.variant_id, 3), (seed.CANVAS_TOTE.variant_id, 1)],
+)
+CHANGES = ("pay", "cancel", "cancel_unpaid", "refund", "refund_all", "hand_over")
+Act = Coroutine[Any, Any, Any]
+
+
+@dataclass(slots=True)
+class Asked:
+    """A wish as its client remembers it; what was never answered has no id and no code."""
+
+    shop: str
+    surface: str
+    customer: int
+    key: str
+    body: dict[str, Any]
+    id: str | None = None
+    code: str | None = None
+
+
+@dataclass(slots=True)
+class People:
+    """Everyone outside the proxy, and what they know."""
+
+    stage: Stage
+    asked: list[Asked] = field(default_factory=list)
+    mail: list[tuple[str, Delivery]] = field(default_factory=list)
+    sent: list[tuple[str, Delivery]] = field(default_factory=list)
+    repeats: int = 0
+
+    def wish(self, node: Node, surface: str, customer: int, minor: int, cart: str | None, *, take_over: bool) -> Asked:
+        """Think of a wish; `ask` makes it."""
+        body: dict[str, Any] = {"amount": {"amount": f"{minor / 100:.2f}", "currencyCode": "AUD"}, "cart": cart}
+        if take_over:
+            body["take_over"] = True
+        if surface == "pos":
+            body |= {"customer_id": str(customer), "location_id": str(seed.LOCATION.id), "device_id": "till-1"}
+        asked = Asked(node.shop, surface, customer, f"key-{len(self.asked)}", body)
+        self.asked.append(asked)
+        return asked
+
+    async def ask(self, node: Node, asked: Asked) -> httpx.Response:
+        headers = self.stage.token(node, asked.surface, asked.customer) | {"Idempotency-Key": asked.key}
+        answer = await node.http.post(self._path(asked.surface), headers=headers, json=asked.body)
+        assert answer.status_code != 500, answer.text
+        if answer.status_code == 201:
+            told = answer.json()
+            assert asked.id in (None, told["id"]), "one key answered two redemptions"
+            asked.id, asked.code = told["id"], told["code"] or asked.code
+        return answer
+
+    async def remove(self, node: Node, asked: Asked) -> httpx.Response:
+        headers = self.stage.token(node, asked.surface, asked.customer)
+        answer = await node.http.delete(f"{self._path(asked.surface)}/{asked.id}", headers=headers)
+        assert answer.status_code != 500, answer.text
+        return answer
+
+    async def look(self, node: Node, customer: int) -> httpx.Response:
+        answer = await node.http.get("/v1/rewards", headers=self.stage.token(node, "checkout", customer))
+        assert answer.status_code != 500, answer.text
+        return answer
+
+    def _path(self, surface: str) -> str:
+        return "/v1/pos/redemptions" if surface == "pos" else "/v1/redemptions"
+
+    def collect(self) -> None:
+        """Take what the shops want delivered."""
+        for domain, shop in self.stage.shops.items():
+            self.mail += [(domain, delivery) for delivery in shop.deliveries.take_held()]
+
+    async def deliver(self, node: Node, delivery: Delivery) -> None:
+        """Send a webhook; one that is not answered 200 comes again."""
+        if (node.shop, delivery) in self.mail:
+            self.mail.remove((node.shop, delivery))
+        try:
+            answer = await node.http.post(delivery.url, headers=delivery.headers, content=delivery.body)
+        except httpx.TransportError:
+            answer = httpx.Response(503)
+        assert answer.status_code != 500, answer.text
+        if answer.is_success:
+            self.sent.append((node.shop, delivery))
+        else:
+            self.mail.append((node.shop, delivery))
+
+    async def sweep(self, node: Node) -> None:
+        """Have the shop swept now."""
+        await Audit(node.database).wish(node.settings.shop().domain, Work("sweep", "orders"))
+
+    async def elsewhere(self, kind: str, profile: str, minor: int, reward: int) -> httpx.Response:
+        """Spend, give or end a reward in Omneo as another system of the retailer does."""
+        amount = f"{minor / 100:.2f}"
+        call: tuple[str, str, dict[str, Any]]
+        match kind:
+            case "spend":
+                call = ("POST", f"/profiles/{profile}/redeem", {"amount": amount, "strategies": ["rewards"]})
+            case "give":
+                given = {"profile_id": profile, "timezone": "UTC", "value_initial": amount}
+                call = ("POST", "/rewards", given | {"reward_definition_handle": "loyalty-reward"})
+            case _:
+                call = ("PUT", f"/rewards/{reward}", {"expires_at": self.stage.clock.now().isoformat()})
+        method, path, body = call
+        return await self.stage.elsewhere.request(method, path, json=body)
+
+    async def reconcile(self, node: Node, *, fix: bool) -> tuple[Finding, ...] | None:
+        """Compare as `proxy reconcile` does, and mend if told to; None where a side could not be read."""
+        reconcile, shop = self._reconcile(node), node.settings.shop()
+        try:
+            report = await reconcile(shop, self.stage.clock.now() - timedelta(days=7), lambda *_: None)
+            for finding in report.findings if fix else ():
+                await reconcile.mend(shop, finding)
+        except ProxyError:
+            return None
+        return report.findings
+
+    def _reconcile(self, node: Node) -> Reconcile:
+        audit = Audit(node.database)
+        orders = CompareOrders(
+            shopify=node.shopify,
+            audit=audit,
+            sweeps=Sweeps(node.database),
+            redemptions=Redemptions(node.database),
+            captures=Captures(node.database),
+        )
+        return Reconcile(
+            orders=orders,
+            captures=CompareCaptures(omneo=node.omneo, audit=audit),
+            audit=audit,
+            omneo=node.omneo,
+            clock=self.stage.clock,
+            quiet=timedelta(seconds=node.settings.reconcile_quiet_s),
+        )
+
+
+def change_order(shop: ShopifySandbox, order: Order, kind: str, line: int, pieces: int, customer: int) -> None:
+    """Do what staff do with an order; what the shop refuses changes nothing."""
+    left = [(each.id, each.current_quantity) for each in order.lines if each.current_quantity]
+    with suppress(Refused):
+        match kind:
+            case "pay":
+                shop.mark_paid(order.id)
+            case "cancel" | "cancel_unpaid":
+                shop.cancel(order.id, pay_back=kind == "cancel")
+            case "refund":
+                shop.refund(order.id, [(order.lines[line % len(order.lines)].id, pieces)])
+            case "refund_all":
+                shop.refund(order.id, left)
+            case _:
+                shop.attach_customer(order.id, customer)
