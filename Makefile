@@ -2,8 +2,9 @@ PY := .venv/bin/python
 PYTHON ?= python3
 RUNTIME := .venv/.runtime
 DEV := .venv/.dev
+MUTMUT := var/mutmut/.installed
 
-.PHONY: demo test lint format bench lock clean
+.PHONY: demo test prove lint format bench mutate lock clean
 
 demo: $(RUNTIME)  ## set up and start both sandboxes, the proxy and a shop page on loopback
 	@$(PY) -m proxy demo
@@ -12,6 +13,10 @@ test: $(DEV)  ## set up and run every check and every test
 	@bash tests/parts.sh
 	@$(MAKE) --no-print-directory lint
 	@$(PY) -m pytest -n 2 --dist worksteal -q
+
+prove: $(DEV)  ## prove it long, and go on where the last run was stopped; options in PROVE, as in PROVE=--fresh
+	@bash tests/parts.sh
+	@$(PY) -m tests.prove $(PROVE)
 
 lint: $(DEV)
 	@.venv/bin/ruff check proxy tests
@@ -25,6 +30,17 @@ format: $(DEV)
 
 bench: $(DEV)  ## print the ratios that README claims; bounded, on loopback
 	@$(PY) tests/bench/read.py
+
+mutate: $(DEV) $(MUTMUT)  ## change the domain and what moves value in thousands of small ways; print what no test notices
+	@var/mutmut/bin/python -m tests.mutation
+
+# Beside the project's packages, not among them: no test needs it.
+$(MUTMUT):
+	@$(PYTHON) -m venv var/mutmut
+	@var/mutmut/bin/python -m pip install --quiet --disable-pip-version-check mutmut==3.8.1
+	@$(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))' \
+	  >"$$(var/mutmut/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/project.pth"
+	@touch $@
 
 lock:  ## compile both lock files anew; needs uv
 	@uv pip compile pyproject.toml --generate-hashes --universal --python-version 3.11 --no-header --no-emit-index-url -q -o requirements.lock
