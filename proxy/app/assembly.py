@@ -258,7 +258,6 @@ class Assembly:
     def _give_back(self) -> ReturnValue:
         return ReturnValue(
             omneo=self._omneo,
-            captures=self._captures,
             give_backs=self._give_backs,
             redemptions=self._redemptions,
             readings=self._readings,

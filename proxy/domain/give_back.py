@@ -33,7 +33,8 @@ class GiveBackRow:
 
     `target` is the Omneo redemption that it undoes where that is not the capture's own: one too many, nobody's share.
 
-    `unknowns` counts lost answers: after one, a refusal says nothing about what happened before.
+    `unknowns` counts lost answers: after one, a refusal says nothing about what happened before. `final_refusals` are those
+    that trying again does not mend; throttling and lost connections are not among them.
     """
 
     id: str
@@ -45,7 +46,7 @@ class GiveBackRow:
     sends: int
     sent_ms: int | None
     unknowns: int
-    refusals: int
+    final_refusals: int
     omneo_redemption: OmneoRedemptionId | None
     target: OmneoRedemptionId | None = None
 

@@ -13,7 +13,7 @@ from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
-from proxy.ports import Captures, GiveBacks, Ids, Omneo, Redemptions, Telemetry
+from proxy.ports import GiveBacks, Ids, Omneo, Redemptions, Telemetry
 from proxy.services.readings import Readings
 
 _SOON_S: Final = 2.0
@@ -29,7 +29,6 @@ class ReturnValue:
         self,
         *,
         omneo: Omneo,
-        captures: Captures,
         give_backs: GiveBacks,
         redemptions: Redemptions,
         readings: Readings,
@@ -37,7 +36,6 @@ class ReturnValue:
         telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
-        self._captures = captures
         self._give_backs = give_backs
         self._redemptions = redemptions
         self._readings = readings
@@ -122,20 +120,20 @@ class ReturnValue:
         self, shop: Shop, capture: Capture, row: GiveBackRow, reason: str, *, transient: bool
     ) -> Verdict:
         if transient:
-            await self._give_backs.refused(row, row.kind)
+            await self._give_backs.refused(row, row.kind, final=False)
             return Again(_BACK_OFF_S, reason)
         if row.kind is GiveBackKind.REVERSAL:
             if row.unknowns == 0:
                 # Too late for a reversal, and certainly nothing was reversed: return it instead.
-                await self._give_backs.refused(row, GiveBackKind.RETURN)
+                await self._give_backs.refused(row, GiveBackKind.RETURN, final=False)
                 return Again(0)
             # The lost attempt may be what makes this one refused; a return on top of it would give twice.
             if await self._find(capture, row) is None:
                 return await self._give_up(capture, row, "reversal_undecided")
             return await self._look(shop, capture, row)
-        if row.refusals + 1 >= _MAX_REFUSALS:
+        if row.final_refusals + 1 >= _MAX_REFUSALS:
             return await self._give_up(capture, row, "return_refused")
-        await self._give_backs.refused(row, row.kind)
+        await self._give_backs.refused(row, row.kind, final=True)
         return Again(_BACK_OFF_S, reason)
 
     async def _look(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:

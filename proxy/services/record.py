@@ -105,7 +105,7 @@ class Record:
         # The upsert by external id makes a repeat harmless, so every failure may be tried again.
         match await self._omneo.write_transaction(sale):
             case Answered(transaction):
-                await self._records.add(shop.domain, order.id, external_id, transaction, sale.omneo_redemption)
+                await self._records.add(shop.domain, order.id, external_id[:128], transaction, sale.omneo_redemption)
                 self._telemetry.tell(
                     Happening.REDEMPTION_RECORDED if spent else Happening.ORDER_RECORDED,
                     shop=shop.domain,

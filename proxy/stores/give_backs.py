@@ -71,7 +71,7 @@ class GiveBacks:
         c = t.give_backs.c
         await self._database.write(lambda unit: _change(unit, row, unknowns=c.unknowns + 1))
 
-    async def refused(self, row: GiveBackRow, kind: GiveBackKind) -> None:
+    async def refused(self, row: GiveBackRow, kind: GiveBackKind, *, final: bool) -> None:
         """Note that nothing happened; it is to be sent again, as `kind`."""
         c = t.give_backs.c
         await self._database.write(
@@ -82,7 +82,7 @@ class GiveBacks:
                 c.sends == row.sends,
                 c.unknowns == row.unknowns,
                 state=GiveBackState.INTENDED,
-                refusals=c.refusals + 1,
+                refusals=c.refusals + (1 if final else 0),
                 kind=kind,
             )
         )
@@ -111,7 +111,7 @@ def _row(row: Any) -> GiveBackRow:
         sends=row.sends,
         sent_ms=row.sent_ms,
         unknowns=row.unknowns,
-        refusals=row.refusals,
+        final_refusals=row.refusals,
         omneo_redemption=row.omneo_redemption_id,
         target=row.target_id,
     )

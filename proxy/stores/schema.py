@@ -160,7 +160,7 @@ give_backs = Table(
     Column("sends", Integer, nullable=False),
     Column("sent_ms", BigInteger),
     Column("unknowns", Integer, nullable=False),
-    Column("refusals", Integer, nullable=False),
+    Column("refusals", Integer, nullable=False),  # those that trying again does not mend
     Column("omneo_redemption_id", BigInteger),
     Column("target_id", BigInteger),  # the Omneo redemption that it undoes, where that is not the capture's own
     Column("created_ms", BigInteger, nullable=False),

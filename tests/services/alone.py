@@ -99,7 +99,6 @@ class Alone:
         """What gives back; with `give_backs`, over that port instead of the ledger's own."""
         return ReturnValue(
             omneo=self.omneo,  # type: ignore[arg-type]
-            captures=self.ledger.captures,
             give_backs=give_backs or self.give_backs,
             redemptions=self.ledger.redemptions,
             readings=self.readings,

@@ -174,6 +174,7 @@ async def test_an_early_one_whose_caller_went_away_before_it_was_spent_is_simply
     row = await early(alone)
     assert await released(alone, row) == Finished()
     assert await alone.standing(row) == (State.RELEASED, "removed", 0)
+    assert await stepped(alone, row) == Finished()
     assert alone.omneo.sent == []
 
 
@@ -234,6 +235,16 @@ async def test_an_early_one_that_was_given_up_is_looked_for_and_taken_up(alone: 
     assert await stepped(alone, row) == Finished()
     assert await alone.standing(row) == (State.RELEASING, None, 0)
     assert len(alone.omneo.sent) == 4
+
+
+async def test_an_early_one_that_waits_for_a_person_is_looked_for_and_not_sent_again(alone: Alone) -> None:
+    row = await early(alone, LOST)
+    with pytest.raises(OutcomePending):
+        await alone.early(alone.shop, row)
+    assert await alone.ledger.redemptions.review(row.id, "amount_differs")
+    alone.passes(seconds=120)
+    assert await stepped(alone, row) == Again(30.0, "looking")
+    assert len(alone.omneo.sent) == 1
 
 
 async def test_an_early_one_of_which_nothing_was_taken_is_let_go(alone: Alone) -> None:

@@ -178,6 +178,16 @@ async def test_a_return_that_is_refused_four_times_goes_before_a_person(alone: A
     assert await standing(alone, row) == (State.REVIEW, "return_refused", 0)
 
 
+async def test_being_rate_limited_is_not_counted_among_the_refusals(alone: Alone) -> None:
+    row = await alone.captured(1000)
+    for _ in range(5):
+        assert await given(alone, row, part(row), BUSY) == Again(15.0, "rate_limited")
+    for _ in range(3):
+        assert await given(alone, row, part(row), NO) == Again(15.0, "not_allowed")
+    assert await given(alone, row, part(row), NO) == Finished()
+    assert await standing(alone, row) == (State.REVIEW, "return_refused", 0)
+
+
 async def test_a_reversal_that_is_refused_outright_becomes_a_return_at_once(alone: Alone) -> None:
     row = await alone.captured(1000)
     assert await given(alone, row, whole(row), NO) == Again(0)

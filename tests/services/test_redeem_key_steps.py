@@ -263,3 +263,15 @@ async def test_of_two_attempts_at_once_with_one_key_the_second_replays_the_first
     second = alone.redeem(holds=Beforehand(alone.ledger.holds, "hold", other))
     assert await second(MINIMUM, wish()) == Placed(first[0].redemption, replayed=True)
     assert len(held(alone)) == 1
+
+
+async def test_of_two_attempts_at_once_the_second_goes_on_with_what_the_first_left_open(alone: Alone) -> None:
+    async def other() -> None:
+        with pytest.raises(OutcomePending):
+            await redeem(alone, wish(), LOST, LOST)
+        alone.shopify.answers[:] = [MADE]
+
+    second = alone.redeem(holds=Beforehand(alone.ledger.holds, "hold", other))
+    placed = await second(MINIMUM, wish())
+    assert (placed.replayed, placed.redemption.state) == (True, State.ISSUED)
+    assert len(held(alone)) == 1

@@ -226,3 +226,13 @@ async def test_points_may_be_held_only_where_the_policy_counts_them(alone: Alone
     with pytest.raises(InsufficientBalance) as refused:
         await redeem(alone, wish(2601), shop=shop_of(policy=Policy(aud(100), spendable=policy)))
     assert refused.value.facts() == {"available": aud(left).wire()}
+
+
+async def test_what_is_shown_is_made_anew_once_the_wish_is_refused(alone: Alone) -> None:
+    async def meanwhile() -> Any:
+        await alone.shows(CUSTOMER, View.REWARDS)
+        return Refused("invalid")
+
+    with pytest.raises(DiscountRefused):
+        await redeem(alone, wish(), meanwhile)
+    assert alone.still_shown(CUSTOMER) == []
