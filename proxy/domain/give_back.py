@@ -33,8 +33,8 @@ class GiveBackRow:
 
     `target` is the Omneo redemption that it undoes where that is not the capture's own: one too many, nobody's share.
 
-    `unknowns` counts lost answers: after one, a refusal says nothing about what happened before. `final_refusals` are those
-    that trying again does not mend; throttling and lost connections are not among them.
+    `unknowns` counts lost answers: after one, a refusal says nothing about what happened before. `final_refusals` are
+    those that trying again does not mend; throttling and lost connections are not among them.
     """
 
     id: str
