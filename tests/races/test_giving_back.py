@@ -29,7 +29,7 @@ async def test_a_late_refusal_does_not_turn_anothers_reversal_into_a_return(ledg
     of_b = await rows.under_way(capture.id)
     assert of_b is not None
     assert await rows.sending(of_b)
-    await rows.refused(of_a, GiveBackKind.RETURN)
+    await rows.refused(of_a, GiveBackKind.RETURN, final=False)
     now = await rows.under_way(capture.id)
     assert now is not None
     assert (now.kind, now.state) == (GiveBackKind.REVERSAL, GiveBackState.SENT)

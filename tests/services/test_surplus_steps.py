@@ -124,11 +124,11 @@ async def test_a_surplus_that_cannot_be_undone_goes_before_a_person_as_what_it_i
     alone.omneo.shown = [redeemed(1, 1000), redeemed(2, 1000)]
     await undone(alone, row)
     capture = await alone.capture(row)
-    alone.omneo.answers[:] = [NO, NO, NO, NO]
+    alone.omneo.answers[:] = [NO] * 5  # of one reversal and four returns
     alone.told.lines.clear()
-    verdicts = [await alone.give_back.under_way(alone.shop, capture) for _ in range(4)]
-    assert verdicts == [Again(0), Again(15.0, "not_allowed"), Again(15.0, "not_allowed"), Finished()]
-    assert [wish.redemption for wish in alone.omneo.sent[1:]] == [1, 1, 1]
+    verdicts = [await alone.give_back.under_way(alone.shop, capture) for _ in range(5)]
+    assert verdicts == [Again(0), *[Again(15.0, "not_allowed")] * 3, Finished()]
+    assert [wish.redemption for wish in alone.omneo.sent[1:]] == [1, 1, 1, 1]
     assert await standing(alone, row) == (State.REVIEW, "spent_twice", 0)
     assert alone.told.lines == [("redemption.review", {"redemption": row.id, "reason": "spent_twice"})]
 
