@@ -8,48 +8,20 @@ import pytest
 
 from proxy.domain.capture import Capture
 from proxy.domain.ids import CustomerId, OmneoRedemptionId, OrderId, ProfileId, TransactionId
-from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import Redemption, State
-from proxy.domain.shop import Shop, TransactionMode
-from proxy.domain.standing_sale import StandingSale
+from proxy.domain.shop import TransactionMode
 from proxy.domain.work import Again, Finished, Verdict
 from tests.services.alone import BEGAN, Alone, shop_of
+from tests.services.recording import SALE, recorded, spent, told
 from tests.services.scripts import bought, redeemed
 from tests.stores.ledger import PROFILE, SHOP, order_of
 
 pytestmark = pytest.mark.anyio
 
-OWN, ATTACH = shop_of(transaction_mode=TransactionMode.OWN), shop_of(transaction_mode=TransactionMode.ATTACH)
+ATTACH = shop_of(transaction_mode=TransactionMode.ATTACH)
 LOST, BUSY, NO = Unknown("cut"), Refused("rate_limited", transient=True), Refused("invalid")
 ONE = OrderId("1")
-SALE = StandingSale(
-    id=TransactionId(5),
-    external_id="1",
-    order_number=None,
-    receipt_ref=None,
-    profile=None,
-    redemption=None,
-    total=Decimal(0),
-    transacted_at=None,
-    void=False,
-    order=None,
-)
-
-
-async def recorded(alone: Alone, order: Order, *answers: Any, shop: Shop = OWN) -> Verdict:
-    alone.omneo.answers[:] = answers
-    return await alone.record(shop, order)
-
-
-async def spent(alone: Alone, minor: int = 500) -> Redemption:
-    row = await alone.captured(minor)
-    alone.told.lines.clear()
-    return row
-
-
-def told(alone: Alone, name: str) -> list[dict[str, object]]:
-    return [fields for happening, fields in alone.told.lines if happening == name]
 
 
 async def capture_of(alone: Alone) -> tuple[Redemption, Capture]:

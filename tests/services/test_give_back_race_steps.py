@@ -1,50 +1,18 @@
 """Of several who would give back the same value, one does."""
 
-from typing import Any
-
 import pytest
 
-from proxy.domain.give_back import GiveBackRow
 from proxy.domain.ids import OmneoRedemptionId
-from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused
-from proxy.domain.redemption import Redemption, State
-from proxy.domain.work import Again, Finished, Verdict
+from proxy.domain.redemption import State
+from proxy.domain.work import Again, Finished
 from tests.services.alone import Alone
-from tests.services.scripts import Answer, Beforehand, Meanwhile, bought, redeemed
+from tests.services.giving_back import given, part, returned, standing, under_way
+from tests.services.scripts import Answer, Beforehand
 
 pytestmark = pytest.mark.anyio
 
 BUSY = Refused("rate_limited", transient=True)
-
-
-def part(row: Redemption) -> Order:
-    """One of two units is back: half of 10.00."""
-    return bought("1", (2, 1, 1000), code=row.code)
-
-
-def whole(row: Redemption) -> Order:
-    return bought("1", (2, 0, 1000), code=row.code)
-
-
-def returned(omneo: int = 2, minor: int = 500, row: str | None = None) -> Any:
-    return redeemed(omneo, minor, "return", capture=row)
-
-
-async def given(alone: Alone, row: Redemption, order: Order, *answers: Answer | Meanwhile) -> Verdict:
-    alone.omneo.answers[:] = answers
-    return await alone.give_back(alone.shop, order, await alone.capture(row))
-
-
-async def under_way(alone: Alone, row: Redemption) -> GiveBackRow:
-    found = await alone.give_backs.under_way((await alone.capture(row)).id)
-    assert found is not None
-    return found
-
-
-async def standing(alone: Alone, row: Redemption) -> tuple[State, str | None, int]:
-    now = await alone.ledger.now(row)
-    return now.state, now.reason, now.returned.minor
 
 
 async def test_of_two_workers_one_sends(alone: Alone) -> None:

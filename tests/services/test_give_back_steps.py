@@ -1,53 +1,22 @@
 """Each step of a giving back: reversal or return, when it looks, how often it tries, and when a person decides."""
 
-from typing import Any
-
 import pytest
 
 from proxy.domain.capture import GiveBack
-from proxy.domain.give_back import GiveBackKind, GiveBackRow, GiveBackState
+from proxy.domain.give_back import GiveBackKind, GiveBackState
 from proxy.domain.ids import OmneoRedemptionId
-from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused, Unknown
-from proxy.domain.redemption import Redemption, State
-from proxy.domain.work import Again, Finished, Verdict
+from proxy.domain.redemption import State
+from proxy.domain.work import Again, Finished
 from tests.services.alone import Alone
-from tests.services.scripts import Answer, Meanwhile, bought, redeemed
+from tests.services.giving_back import given, part, returned, standing, under_way, whole
+from tests.services.scripts import Answer, bought, redeemed
 from tests.stores.ledger import PROFILE, aud
 
 pytestmark = pytest.mark.anyio
 
 LOST, BUSY, NO = Unknown("cut"), Refused("rate_limited", transient=True), Refused("not_allowed")
 REVERSED = Answered(redeemed(2, 1000, "reversal"))
-
-
-def part(row: Redemption) -> Order:
-    """One of two units is back: half of 10.00."""
-    return bought("1", (2, 1, 1000), code=row.code)
-
-
-def whole(row: Redemption) -> Order:
-    return bought("1", (2, 0, 1000), code=row.code)
-
-
-def returned(omneo: int = 2, minor: int = 500, row: str | None = None) -> Any:
-    return redeemed(omneo, minor, "return", capture=row)
-
-
-async def given(alone: Alone, row: Redemption, order: Order, *answers: Answer | Meanwhile) -> Verdict:
-    alone.omneo.answers[:] = answers
-    return await alone.give_back(alone.shop, order, await alone.capture(row))
-
-
-async def under_way(alone: Alone, row: Redemption) -> GiveBackRow:
-    found = await alone.give_backs.under_way((await alone.capture(row)).id)
-    assert found is not None
-    return found
-
-
-async def standing(alone: Alone, row: Redemption) -> tuple[State, str | None, int]:
-    now = await alone.ledger.now(row)
-    return now.state, now.reason, now.returned.minor
 
 
 async def test_part_of_it_is_returned_under_its_rows_id_and_told(alone: Alone) -> None:

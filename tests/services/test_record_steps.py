@@ -9,50 +9,22 @@ import pytest
 
 from proxy.domain.ids import LocationId, OmneoRedemptionId, OrderId, ProfileId, ShopDomain, TransactionId
 from proxy.domain.loyalty import Profile
-from proxy.domain.order import Allocation, Order, OrderLine
+from proxy.domain.order import Allocation, OrderLine
 from proxy.domain.outcome import Answered, Refused, Unknown
-from proxy.domain.redemption import Redemption, State
-from proxy.domain.shop import Shop, TransactionMode
-from proxy.domain.standing_sale import StandingSale
+from proxy.domain.redemption import State
+from proxy.domain.shop import TransactionMode
 from proxy.domain.transaction import TransactionLine, TransactionWrite
 from proxy.domain.work import Again, Finished, Park, Verdict
 from tests.services.alone import BEGAN, Alone, shop_of
+from tests.services.recording import OWN, SALE, recorded, spent
 from tests.services.scripts import redeemed
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, aud, order_of
 
 pytestmark = pytest.mark.anyio
 
-OWN = shop_of(transaction_mode=TransactionMode.OWN)
 LOST, BUSY, NO = Unknown("cut"), Refused("rate_limited", transient=True), Refused("invalid")
 ONE, WRITTEN = OrderId("1"), TransactionId(77)
 ADA = Profile(PROFILE, "Ada", "Hopper", "active", None, None)
-SALE = StandingSale(
-    id=TransactionId(5),
-    external_id="1",
-    order_number=None,
-    receipt_ref=None,
-    profile=None,
-    redemption=None,
-    total=Decimal(0),
-    transacted_at=None,
-    void=False,
-    order=None,
-)
-
-
-async def recorded(alone: Alone, order: Order, *answers: Any, shop: Shop = OWN) -> Verdict:
-    alone.omneo.answers[:] = answers
-    return await alone.record(shop, order)
-
-
-async def spent(alone: Alone, minor: int = 500) -> Redemption:
-    row = await alone.captured(minor)
-    alone.told.lines.clear()
-    return row
-
-
-def told(alone: Alone, name: str) -> list[dict[str, object]]:
-    return [fields for happening, fields in alone.told.lines if happening == name]
 
 
 async def test_a_paid_sale_is_written_once_with_what_was_spent_on_it(alone: Alone) -> None:

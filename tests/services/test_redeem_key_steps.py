@@ -1,12 +1,9 @@
 """What is kept under the key of a wish: the outcome that is final, and the redemption that is still open."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from proxy.domain.actor import Actor
-from proxy.domain.caller import Surface
 from proxy.domain.errors import (
     BelowMinimum,
     CurrencyMismatch,
@@ -20,52 +17,27 @@ from proxy.domain.errors import (
     RefusedBefore,
     UpstreamUnavailable,
 )
-from proxy.domain.hold import ClaimKey
 from proxy.domain.ids import CustomerId, DiscountId
-from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
 from proxy.domain.outcome import Answered, Refused, Unknown
-from proxy.domain.redemption import Place, State
-from proxy.domain.shop import Policy, Shop
-from proxy.services.redeem import Placed, Wish
-from tests.services.alone import Alone, shop_of
+from proxy.domain.redemption import State
+from proxy.services.redeem import Placed
+from tests.services.alone import Alone
+from tests.services.redeeming import EARLY, MINIMUM, held, profile, redeem, wish
 from tests.services.scripts import Beforehand, redeemed
-from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, aud
+from tests.stores.ledger import CUSTOMER, PROFILE, TENANT, aud
 
 pytestmark = pytest.mark.anyio
 
 LOST, BUSY, NO = Unknown("cut"), Refused("throttled", transient=True), Refused("invalid")
 MADE: Any = Answered(DiscountId("gid://mine"))
 UNUSED: Any = Answered(0)
-ADA = Actor("customer:1001")
-HERE = Place(Surface.CHECKOUT, "cart-1")
-MINIMUM = shop_of(policy=Policy(aud(100)))
-EARLY = shop_of(policy=Policy(aud(100), capture_early=frozenset({Surface.CHECKOUT})))
 
 
 @pytest.fixture(autouse=True)
 def known(alone: Alone) -> None:
     alone.omneo.profiles = {CUSTOMER: profile()}
     alone.omneo.rewards_minor = 2500
-
-
-def profile(**changes: Any) -> Profile:
-    return replace(Profile(PROFILE, "Ada", "Hopper", "active", None, None), **changes)
-
-
-def wish(minor: int = 500, key: str = "key-1", **changes: Any) -> Wish:
-    place = changes.get("place", HERE)
-    claim = ClaimKey(SHOP, place.surface, CUSTOMER, "redemptions", key)
-    return replace(Wish(CUSTOMER, ADA, HERE, aud(minor), claim, "0" * 64), **changes)
-
-
-async def redeem(alone: Alone, asked: Wish, *answers: Any, shop: Shop = MINIMUM) -> Placed:
-    alone.shopify.answers[:] = answers
-    return await alone.redeem()(shop, asked)
-
-
-def held(alone: Alone) -> list[dict[str, object]]:
-    return [fields for name, fields in alone.told.lines if name == "redemption.held"]
 
 
 async def test_the_same_key_replays_and_with_another_wish_is_refused(alone: Alone) -> None:

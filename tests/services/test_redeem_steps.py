@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from proxy.domain.actor import Actor
 from proxy.domain.caller import Surface
 from proxy.domain.errors import (
     Busy,
@@ -18,15 +17,13 @@ from proxy.domain.errors import (
     PendingProfile,
     UpstreamUnavailable,
 )
-from proxy.domain.hold import ClaimKey
 from proxy.domain.ids import DiscountId, ProfileId, ShopDomain
-from proxy.domain.loyalty import Profile
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import Place, State, iso
-from proxy.domain.shop import Policy, Shop, Spendable
+from proxy.domain.shop import Policy, Spendable
 from proxy.services.display import View
-from proxy.services.redeem import Placed, Wish
 from tests.services.alone import BEGAN, Alone, shop_of
+from tests.services.redeeming import ADA, EARLY, HERE, MINIMUM, profile, redeem, wish
 from tests.services.scripts import redeemed
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, aud
 
@@ -35,36 +32,13 @@ pytestmark = pytest.mark.anyio
 LOST = Unknown("cut")
 MADE: Any = Answered(DiscountId("gid://mine"))
 UNUSED: Any = Answered(0)
-ADA = Actor("customer:1001")
 BEGAN_MS = int(BEGAN.timestamp() * 1000)
-HERE = Place(Surface.CHECKOUT, "cart-1")
-MINIMUM = shop_of(policy=Policy(aud(100)))
-EARLY = shop_of(policy=Policy(aud(100), capture_early=frozenset({Surface.CHECKOUT})))
 
 
 @pytest.fixture(autouse=True)
 def known(alone: Alone) -> None:
     alone.omneo.profiles = {CUSTOMER: profile()}
     alone.omneo.rewards_minor = 2500
-
-
-def profile(**changes: Any) -> Profile:
-    return replace(Profile(PROFILE, "Ada", "Hopper", "active", None, None), **changes)
-
-
-def wish(minor: int = 500, key: str = "key-1", **changes: Any) -> Wish:
-    place = changes.get("place", HERE)
-    claim = ClaimKey(SHOP, place.surface, CUSTOMER, "redemptions", key)
-    return replace(Wish(CUSTOMER, ADA, HERE, aud(minor), claim, "0" * 64), **changes)
-
-
-async def redeem(alone: Alone, asked: Wish, *answers: Any, shop: Shop = MINIMUM) -> Placed:
-    alone.shopify.answers[:] = answers
-    return await alone.redeem()(shop, asked)
-
-
-def held(alone: Alone) -> list[dict[str, object]]:
-    return [fields for name, fields in alone.told.lines if name == "redemption.held"]
 
 
 async def test_a_wish_becomes_a_hold_and_a_code(alone: Alone) -> None:

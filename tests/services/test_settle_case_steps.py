@@ -6,33 +6,19 @@ from typing import Any
 import pytest
 
 from proxy.domain.ids import CustomerId, OrderId, ProfileId
-from proxy.domain.order import Allocation, Order, OrderLine
 from proxy.domain.outcome import Answered, Unknown
-from proxy.domain.redemption import Redemption, State
-from proxy.domain.shop import Shop, TransactionMode
-from proxy.domain.work import Again, Finished, Park, Verdict
+from proxy.domain.redemption import State
+from proxy.domain.shop import TransactionMode
+from proxy.domain.work import Again, Finished, Park
 from tests.services.alone import Alone
-from tests.services.scripts import bought, redeemed
+from tests.services.scripts import redeemed
+from tests.services.settling import settled, using
 from tests.stores.ledger import CUSTOMER, SHOP, aud
 
 pytestmark = pytest.mark.anyio
 
 LOST = Unknown("cut")
 ONE, TWO = OrderId("1"), OrderId("2")
-
-
-def using(number: str, *uses: tuple[Redemption, int], **changes: Any) -> Order:
-    """An order of one line that the codes of these redemptions took so much off."""
-    taken = tuple(Allocation(row.code, None, aud(minor)) for row, minor in uses)
-    line = OrderLine("1", "Thing", None, None, 1, 1, aud(5000), aud(0), taken)
-    codes = tuple(row.code for row, _ in uses)
-    return replace(bought(number), lines=(line,), **{"codes": codes, **changes})
-
-
-async def settled(alone: Alone, order: Order, *answers: Any, shop: Shop | None = None) -> Verdict:
-    alone.shopify.orders[order.id] = order
-    alone.omneo.answers[:] = answers
-    return await alone.settle()(shop or alone.shop, order.id)
 
 
 async def test_a_cancelled_order_begins_nothing_and_lets_go_of_what_was_set_aside(alone: Alone) -> None:

@@ -7,34 +7,20 @@ import pytest
 
 from proxy.domain.capture import CaptureState
 from proxy.domain.ids import OrderId, ProfileId, TransactionId
-from proxy.domain.order import Allocation, Order, OrderLine
 from proxy.domain.outcome import Answered, Unknown
-from proxy.domain.redemption import Redemption, State
-from proxy.domain.shop import Shop, TransactionMode
-from proxy.domain.work import Again, Finished, Verdict
+from proxy.domain.redemption import State
+from proxy.domain.shop import TransactionMode
+from proxy.domain.work import Again, Finished
 from proxy.services.display import View
 from tests.services.alone import Alone
 from tests.services.scripts import Beforehand, bought, redeemed
+from tests.services.settling import settled, using
 from tests.stores.ledger import CUSTOMER, SHOP, aud
 
 pytestmark = pytest.mark.anyio
 
 LOST = Unknown("cut")
 ONE, TWO = OrderId("1"), OrderId("2")
-
-
-def using(number: str, *uses: tuple[Redemption, int], **changes: Any) -> Order:
-    """An order of one line that the codes of these redemptions took so much off."""
-    taken = tuple(Allocation(row.code, None, aud(minor)) for row, minor in uses)
-    line = OrderLine("1", "Thing", None, None, 1, 1, aud(5000), aud(0), taken)
-    codes = tuple(row.code for row, _ in uses)
-    return replace(bought(number), lines=(line,), **{"codes": codes, **changes})
-
-
-async def settled(alone: Alone, order: Order, *answers: Any, shop: Shop | None = None) -> Verdict:
-    alone.shopify.orders[order.id] = order
-    alone.omneo.answers[:] = answers
-    return await alone.settle()(shop or alone.shop, order.id)
 
 
 def names(alone: Alone) -> list[str]:

@@ -3,39 +3,18 @@
 import pytest
 
 from proxy.domain.capture import CaptureState
-from proxy.domain.give_back import GiveBackRow
 from proxy.domain.ids import OmneoRedemptionId
-from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import Redemption, State
 from proxy.domain.work import Again, Finished, Verdict
 from tests.services.alone import Alone
-from tests.services.scripts import Answer, Meanwhile, bought, redeemed
+from tests.services.giving_back import given, standing, under_way, whole
+from tests.services.scripts import redeemed
 from tests.stores.ledger import PROFILE
 
 pytestmark = pytest.mark.anyio
 
 LOST, NO = Unknown("cut"), Refused("not_allowed")
-
-
-def whole(row: Redemption) -> Order:
-    return bought("1", (2, 0, 1000), code=row.code)
-
-
-async def given(alone: Alone, row: Redemption, order: Order, *answers: Answer | Meanwhile) -> Verdict:
-    alone.omneo.answers[:] = answers
-    return await alone.give_back(alone.shop, order, await alone.capture(row))
-
-
-async def under_way(alone: Alone, row: Redemption) -> GiveBackRow:
-    found = await alone.give_backs.under_way((await alone.capture(row)).id)
-    assert found is not None
-    return found
-
-
-async def standing(alone: Alone, row: Redemption) -> tuple[State, str | None, int]:
-    now = await alone.ledger.now(row)
-    return now.state, now.reason, now.returned.minor
 
 
 async def spent_twice(alone: Alone) -> Redemption:
