@@ -47,8 +47,11 @@ class ReturnValue:
         if capture.state is not CaptureState.DONE:
             return Finished()
         row = await self._give_backs.under_way(capture.id)
-        if row is None:
-            row = await self._begin(shop, order, capture)
+        if row is not None:
+            verdict = await self._step(shop, capture, row)
+            # More may have come back since it was begun, and the event that told so has been here already.
+            return verdict if isinstance(verdict, Again) else Again(0)
+        row = await self._begin(shop, order, capture)
         return Finished() if row is None else await self._step(shop, capture, row)
 
     async def undo(self, shop: Shop, capture: Capture) -> Verdict:

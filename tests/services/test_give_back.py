@@ -86,6 +86,25 @@ async def test_a_profile_that_is_gone_before_the_answer_was_found_goes_before_a_
     assert done["reason"] == "profile_gone"
 
 
+async def test_what_comes_back_while_an_answer_is_looked_for_is_given_back_too(world: World) -> None:
+    """Found by the state machine: the second refund's event finds the first one's return under way."""
+    redemption, order = await bought(world)
+    shirt, socks = order.lines
+    world.omneo.faults.add(Fault(RETURN, "drop_after"))
+    world.omneo.faults.add(Fault(RETURN, "delayed_visibility", visible_after_s=30))
+    world.shopify.refund(order.id, [(socks.id, 1)])
+    await world.reaches(redemption["id"], "returning")
+    world.shopify.refund(order.id, [(socks.id, 1), (shirt.id, 1)])
+
+    async def looked_since() -> bool:
+        return sum(e["event"] == "event.received" for e in world.events()) >= 7
+
+    await world.eventually(looked_since, lambda: world.log.getvalue()[-3000:])
+    world.clock.advance(31)
+    await world.reaches(redemption["id"], "returned")
+    assert sorted(total for kind, total in kinds(world) if kind == "return") == [Decimal("2.50"), Decimal("18.30")]
+
+
 async def test_repeated_refund_webhooks_return_once(world: World) -> None:
     redemption, order = await bought(world)
     world.shopify.deliveries.duplicate = True

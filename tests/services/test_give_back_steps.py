@@ -83,7 +83,7 @@ async def test_a_lost_answer_is_looked_for_until_the_settling_time_ends_and_then
     alone.passes(milliseconds=9_999)
     assert await given(alone, row, part(row)) == Again(0.001, "looking")
     alone.passes(milliseconds=1)
-    assert await given(alone, row, part(row), Answered(returned())) == Finished()
+    assert await given(alone, row, part(row), Answered(returned())) == Again(0)
     assert len(alone.omneo.sent) == 2
 
 
@@ -93,7 +93,7 @@ async def test_a_return_is_sent_four_times_in_all_and_then_a_person_decides(alon
         assert await given(alone, row, part(row), LOST) == Again(2.0, "cut")
         alone.passes(seconds=120)
     alone.told.lines.clear()
-    assert await given(alone, row, part(row)) == Finished()
+    assert await given(alone, row, part(row)) == Again(0)
     assert len(alone.omneo.sent) == 4
     assert await standing(alone, row) == (State.REVIEW, "give_back_unknown", 0)
     assert alone.told.lines == [("redemption.review", {"redemption": row.id, "reason": "give_back_unknown"})]
@@ -110,7 +110,7 @@ async def test_a_return_is_found_by_its_rows_id_and_by_nothing_else(alone: Alone
     ]
     assert await given(alone, row, part(row)) == Again(15.0, "looking")
     alone.omneo.shown.append(returned(6, -500, made.id))
-    assert await given(alone, row, part(row)) == Finished()
+    assert await given(alone, row, part(row)) == Again(0)
     (done,) = await alone.give_backs.of_capture((await alone.capture(row)).id)
     assert (done.state, done.omneo_redemption) == (GiveBackState.DONE, 6)
     assert alone.omneo.looked[-1] == (PROFILE, done.capture)
@@ -126,7 +126,7 @@ async def test_a_profile_that_is_gone_when_it_looks_goes_before_a_person(alone: 
     row = await alone.captured(1000)
     await given(alone, row, part(row), LOST)
     alone.omneo.gone = True
-    assert await given(alone, row, part(row)) == Finished()
+    assert await given(alone, row, part(row)) == Again(0)
     assert await standing(alone, row) == (State.REVIEW, "profile_gone", 0)
 
 
@@ -135,7 +135,7 @@ async def test_a_transient_refusal_is_tried_again_as_what_it_was(alone: Alone) -
     assert await given(alone, row, whole(row), BUSY) == Again(15.0, "rate_limited")
     made = await under_way(alone, row)
     assert (made.state, made.kind, made.unknowns) == (GiveBackState.INTENDED, GiveBackKind.REVERSAL, 0)
-    assert await given(alone, row, whole(row), REVERSED) == Finished()
+    assert await given(alone, row, whole(row), REVERSED) == Again(0)
 
 
 async def test_a_return_that_is_refused_four_times_goes_before_a_person(alone: Alone) -> None:
@@ -143,7 +143,7 @@ async def test_a_return_that_is_refused_four_times_goes_before_a_person(alone: A
     for _ in range(3):
         assert await given(alone, row, part(row), NO) == Again(15.0, "not_allowed")
     assert (await under_way(alone, row)).kind is GiveBackKind.RETURN
-    assert await given(alone, row, part(row), NO) == Finished()
+    assert await given(alone, row, part(row), NO) == Again(0)
     assert await standing(alone, row) == (State.REVIEW, "return_refused", 0)
 
 
@@ -153,7 +153,7 @@ async def test_being_rate_limited_is_not_counted_among_the_refusals(alone: Alone
         assert await given(alone, row, part(row), BUSY) == Again(15.0, "rate_limited")
     for _ in range(3):
         assert await given(alone, row, part(row), NO) == Again(15.0, "not_allowed")
-    assert await given(alone, row, part(row), NO) == Finished()
+    assert await given(alone, row, part(row), NO) == Again(0)
     assert await standing(alone, row) == (State.REVIEW, "return_refused", 0)
 
 
@@ -161,7 +161,7 @@ async def test_a_reversal_that_is_refused_outright_becomes_a_return_at_once(alon
     row = await alone.captured(1000)
     assert await given(alone, row, whole(row), NO) == Again(0)
     assert (await under_way(alone, row)).kind is GiveBackKind.RETURN
-    assert await given(alone, row, whole(row), Answered(returned(2, 1000))) == Finished()
+    assert await given(alone, row, whole(row), Answered(returned(2, 1000))) == Again(0)
     assert await standing(alone, row) == (State.RETURNED, None, 1000)
 
 
@@ -169,7 +169,7 @@ async def test_a_reversal_that_is_refused_after_a_lost_one_is_never_returned_on_
     row = await alone.captured(1000)
     await given(alone, row, whole(row), LOST)
     alone.passes(seconds=120)
-    assert await given(alone, row, whole(row), NO) == Finished()
+    assert await given(alone, row, whole(row), NO) == Again(0)
     assert await standing(alone, row) == (State.REVIEW, "reversal_undecided", 0)
 
 
@@ -179,7 +179,7 @@ async def test_a_reversal_whose_process_died_counts_as_lost(alone: Alone) -> Non
     await given(alone, row, whole(row), BUSY)
     assert await alone.give_backs.sending(await under_way(alone, row))
     alone.passes(seconds=120)
-    assert await given(alone, row, whole(row), NO) == Finished()
+    assert await given(alone, row, whole(row), NO) == Again(0)
     assert await standing(alone, row) == (State.REVIEW, "reversal_undecided", 0)
 
 
@@ -192,7 +192,7 @@ async def test_a_lost_reversal_that_shows_after_the_refusal_is_the_one(alone: Al
         alone.omneo.shown = [redeemed(8, 1000, "return"), redeemed(9, 1000, "reversal")]
         return NO
 
-    assert await given(alone, row, whole(row), late) == Finished()
+    assert await given(alone, row, whole(row), late) == Again(0)
     (made,) = await alone.give_backs.of_capture((await alone.capture(row)).id)
     assert (made.state, made.omneo_redemption) == (GiveBackState.DONE, 9)
 
@@ -216,7 +216,7 @@ async def test_what_was_begun_is_brought_to_its_end_whatever_the_order_says_by_t
     row = await alone.captured(1000)
     await given(alone, row, part(row), BUSY)
     unreturned = bought("1", (2, 2, 1000), code=row.code)
-    assert await given(alone, row, unreturned, Answered(returned())) == Finished()
+    assert await given(alone, row, unreturned, Answered(returned())) == Again(0)
     assert await standing(alone, row) == (State.CAPTURED, None, 500)
 
 

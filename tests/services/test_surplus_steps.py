@@ -176,7 +176,7 @@ async def test_the_reversal_of_a_surplus_is_not_taken_for_that_of_the_capture(al
     await given(alone, row, whole(row), LOST)
     assert await given(alone, row, whole(row)) == Again(15.0, "looking")
     alone.omneo.shown.append(redeemed(4, 1000, "reversal"))
-    assert await given(alone, row, whole(row)) == Finished()
+    assert await given(alone, row, whole(row)) == Again(0)
     assert await standing(alone, row) == (State.RETURNED, None, 1000)
 
 
