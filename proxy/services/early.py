@@ -66,7 +66,10 @@ class EarlyCapture:
             return Finished()  # whoever asked for it went away before; the code was never handed out
         match capture.state:
             case CaptureState.INTENDED | CaptureState.SENT | CaptureState.REVIEW:
-                return await self._spend(shop, capture)
+                verdict = await self._spend(shop, capture)
+                current = await self._captures.of_redemption(issued.id)
+                # Void by now, it cannot stay: that is acted on at once, not when its time is over.
+                return None if current is not None and current.state is CaptureState.VOID else verdict
             case CaptureState.DONE if capture.captured == issued.amount:
                 return await self._mend(shop, capture)
             case _:

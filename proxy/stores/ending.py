@@ -20,7 +20,8 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
     c, line = t.captures.c, t.capture_lines.c
     finished = unit.run(
         t.captures.update()
-        .where(c.id == capture.id, c.state != CaptureState.DONE)
+        # One that was void and whose redemption another capture has by now stays so: `reconcile` tells of what it took.
+        .where(c.id == capture.id, c.state != CaptureState.DONE, sa.exists().where(line.capture_id == c.id))
         .values(
             state=CaptureState.DONE,
             captured_minor=total.minor,

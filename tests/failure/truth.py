@@ -4,34 +4,15 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 from proxy.domain.give_back import GiveBackState
 from proxy.domain.redemption import State
 from proxy.sandbox import seed
 from proxy.sandbox.shopify.money import share
-from proxy.stores import schema as t
-from proxy.stores.database import sqlalchemy_url
 from tests.failure.stage import Stage, Wish
 from tests.prove.tally import Tally
+from tests.world.rows import LedgerRows
 
 _TERMINAL = {State.RELEASED, State.RECORDED, State.RETURNED, State.REVIEW}
-
-
-class Ledger:
-    """The rows as they stand, read past the product."""
-
-    def __init__(self, url: str) -> None:
-        engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.pool.NullPool)
-        with engine.connect() as conn:
-            read = {name: list(conn.execute(sa.select(table))) for name, table in t.metadata.tables.items()}
-        self.redemptions: dict[str, Any] = {row.id: row for row in read["redemptions"]}
-        self.captures = read["captures"]
-        self.lines = read["capture_lines"]
-        self.give_backs = read["give_backs"]
-        self.records = read["records"]
-        self.allowances = read["allowances"]
-        self.tasks = read["tasks"]
 
 
 class Comparison:
@@ -39,7 +20,7 @@ class Comparison:
 
     def __init__(self, shop: Stage, reviews: frozenset[str]) -> None:
         self._shop = shop
-        self._ledger = Ledger(shop.database_url)
+        self._ledger = LedgerRows(shop.database_url)
         self._reviews = reviews
         self.tally = Tally(
             kills=len(shop.proxy.kills()),

@@ -7,15 +7,12 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-import sqlalchemy as sa
-
 from proxy.domain.redemption import OPEN, State
 from proxy.sandbox import seed
 from proxy.sandbox.shopify.money import share
-from proxy.stores import schema as t
-from proxy.stores.database import sqlalchemy_url
 from tests.races.fleet import Fleet
 from tests.races.shoppers import Shoppers
+from tests.world.rows import LedgerRows
 
 ENDED = {State.RELEASED, State.RECORDED, State.RETURNED}
 # A key whose process was killed is free after 20 s, and the hold that it left is taken back after 40 s.
@@ -23,18 +20,8 @@ DRAIN_S = 180.0
 SECOND_LOOK_S = 1.0
 
 
-class Ledger:
-    """The rows as they stand, read past the product."""
-
-    def __init__(self, url: str) -> None:
-        engine = sa.create_engine(sqlalchemy_url(url), poolclass=sa.pool.NullPool)
-        with engine.connect() as conn:
-            read = {name: list(conn.execute(sa.select(table))) for name, table in t.metadata.tables.items()}
-        self.redemptions: dict[str, Any] = {row.id: row for row in read["redemptions"]}
-        self.captures = read["captures"]
-        self.records = read["records"]
-        self.allowances = read["allowances"]
-        self.tasks = read["tasks"]
+class Ledger(LedgerRows):
+    """The rows, and which of them are open."""
 
     def open(self) -> list[Any]:
         """List what a customer may still take back."""

@@ -168,6 +168,21 @@ async def test_a_send_that_never_arrived_is_void_and_lets_go_after_five_minutes(
     assert await available(world) == "25.00"
 
 
+async def test_what_is_refused_after_its_caller_went_away_is_let_go_before_its_time(world: World) -> None:
+    await world.rewards()
+    world.omneo.faults.add(Fault(REDEEM, "rate_limited", times=None))
+    first = await world.redeem("12.50")
+    assert first.json()["code"] == "outcome_pending"
+    world.omneo.faults.clear()
+    await world.omneo_api("POST", f"/profiles/{world.omneo_profile()}/redeem", {"amount": 20.0})
+    (held,) = [e for e in world.events() if e["event"] == "redemption.held"]
+    world.clock.advance(6)
+    await world.noted(held["redemption"], "deactivated")
+    world.clock.advance(121)
+    await world.reaches(held["redemption"], "released")
+    assert await available(world) == "5.00"
+
+
 async def test_a_larger_amount_waits_until_the_first_is_back(world: World) -> None:
     """What was spent is not passed on: nothing is taken twice, and the old code stays usable."""
     redemption = await world.redeemed("20.00")
