@@ -142,8 +142,12 @@ def list_redemptions(
         return
     # The id is what the next command needs, so it is the one thing that a narrow terminal must not cut.
     table = Table(Column("redemption", no_wrap=True), "state", "amount", "captured", "order", "changed", box=SIMPLE)
+    several = len({r.shop for r in found}) > 1
+    if several:
+        table.add_column("shop")
     for r in found:
-        table.add_row(r.id, r.state, str(r.amount), str(r.captured), r.order, iso(r.updated_ms))
+        shop = [r.shop] if several else []
+        table.add_row(r.id, r.state, str(r.amount), str(r.captured), r.order, iso(r.updated_ms), *shop)
     Console().print(table)
 
 
@@ -216,8 +220,8 @@ async def _work(settings: Settings, telemetry: LogAndMetrics) -> None:
     async with running(settings, telemetry, real_world()) as parts:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, parts.worker.stop)
-        await parts.worker.run()
+            loop.add_signal_handler(number, parts.stop)
+        await parts.work()
 
 
 def _run(work: Coroutine[Any, Any, Any]) -> Any:

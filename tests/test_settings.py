@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from proxy.settings import BadSettingsError, load_settings
+from proxy.settings import ALONE, BadSettingsError, ShopSettings, load_settings
 
 KEY = "a-first-transient-key-of-32-chars-"
 OTHER_KEY = "another-transient-key-of-32-chars-"
@@ -29,6 +29,10 @@ def environment(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     return monkeypatch
 
 
+def the_shop() -> ShopSettings:
+    return load_settings().shops[ALONE]
+
+
 def refusal() -> str:
     with pytest.raises(BadSettingsError) as caught:
         load_settings()
@@ -36,9 +40,8 @@ def refusal() -> str:
 
 
 def test_the_needed_settings_are_enough(environment: pytest.MonkeyPatch) -> None:
-    settings = load_settings()
-    assert settings.port == 8400
-    assert settings.shop().policy.minimum.wire() == {"amount": "1.00", "currencyCode": "AUD"}
+    assert load_settings().port == 8400
+    assert the_shop().shop().policy.minimum.wire() == {"amount": "1.00", "currencyCode": "AUD"}
 
 
 @pytest.mark.parametrize("name", GOOD)
@@ -131,10 +134,10 @@ def test_a_file_is_read_and_the_environment_wins(environment: pytest.MonkeyPatch
     environment.setenv("PROXY_CONFIG", str(file))
     environment.delenv("PROXY_SHOP_CURRENCY")
     environment.setenv("PROXY_PORT", "9002")
-    settings = load_settings()
-    assert (settings.shop_currency, settings.port, settings.host) == ("NZD", 9002, "0.0.0.0")
-    assert settings.minimum_amount == Decimal("2.50")
-    assert settings.transaction_systems_web == ("web", "online")
+    settings, shop = load_settings(), the_shop()
+    assert (shop.shop_currency, settings.port, settings.host) == ("NZD", 9002, "0.0.0.0")
+    assert shop.minimum_amount == Decimal("2.50")
+    assert shop.transaction_systems_web == ("web", "online")
 
 
 @pytest.mark.parametrize(
@@ -173,8 +176,8 @@ def test_lists_are_written_with_commas(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PROXY_OMNEO_IDENTITY_LOOKUPS", "search-id,identities-filter")
     settings = load_settings()
     assert [key.get_secret_value() for key in settings.transient_keys] == [KEY, OTHER_KEY]
-    assert settings.transaction_systems_web == ("web", "online", "shop")
-    assert settings.omneo_identity_lookups == ("search-id", "identities-filter")
+    assert the_shop().transaction_systems_web == ("web", "online", "shop")
+    assert the_shop().omneo_identity_lookups == ("search-id", "identities-filter")
 
 
 @pytest.mark.parametrize("keys", [f"{KEY},", f"{KEY},{KEY}", f"{KEY},too-short", ","])
@@ -230,7 +233,7 @@ def test_attach_is_configured_with_forms_a_wait_and_a_secret(environment: pytest
     environment.setenv("PROXY_ATTACH_WAIT_S", "3600")
     environment.setenv("PROXY_OMNEO_WEBHOOK_SECRET", "secret-of-omneos-webhooks")
     settings = load_settings()
-    shop = settings.shop()
+    shop = the_shop().shop()
     assert (shop.transaction_mode, shop.timing.attach_wait) == ("attach", timedelta(hours=1))
     assert shop.attach_external_ids == ("shopify-{order_id}", "{shop}:{order_number}")
     assert "secret-of-omneos-webhooks" not in repr(settings)
@@ -238,8 +241,8 @@ def test_attach_is_configured_with_forms_a_wait_and_a_secret(environment: pytest
 
 def test_secrets_are_not_in_what_is_printed_of_settings_or_shop(environment: pytest.MonkeyPatch) -> None:
     environment.setenv("PROXY_SHOPIFY_CLIENT_SECRET_OLD", "client-secret-of-before")
-    settings = load_settings()
-    printed = f"{settings!r} {settings} {settings.shop()!r} {settings.model_dump_json()}"
+    settings, shop = load_settings(), the_shop().shop()
+    printed = f"{settings!r} {settings} {shop!r} {settings.model_dump_json()}"
     for secret in ("client-secret-of-the-shop", "client-secret-of-before", "omneo-token-of-the-tenant", KEY):
         assert secret not in printed
-    assert settings.shop().client_secrets == ("client-secret-of-the-shop", "client-secret-of-before")
+    assert shop.client_secrets == ("client-secret-of-the-shop", "client-secret-of-before")

@@ -8,6 +8,7 @@ from proxy.app.assembly import Assembly
 from proxy.app.caches import Caches, space
 from proxy.app.checks import check_connections, looking
 from proxy.app.reconciling import Comparison, comparing, deciding, exporting
+from proxy.app.shop_parts import ShopParts
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
 from proxy.app.upstreams import omneo_client, shopify_client
 from proxy.domain.happening import Happening
@@ -22,6 +23,7 @@ __all__ = [
     "Assembly",
     "Comparison",
     "SchemaMismatchError",
+    "ShopParts",
     "World",
     "check_connections",
     "comparing",
@@ -43,11 +45,11 @@ def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = 
             if not settings.worker_in_serve:
                 yield parts.services
                 return
-            working = asyncio.create_task(parts.worker.run())
+            working = asyncio.create_task(parts.work())
             try:
                 yield parts.services
             finally:
-                parts.worker.stop()
+                parts.stop()
                 # What is not finished by then is leased, and is taken up by whoever comes next.
                 await asyncio.wait([working], timeout=settings.drain_s)
                 working.cancel()
@@ -64,21 +66,23 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
         database = open_database(settings.database_url, ticking, size=settings.database_pool, shift_ms=world.shift_ms)
         stack.callback(database.close)
         await check_schema(database)
-        shop = settings.shop()
-        omneo = await omneo_client(settings, telemetry, world, stack)
-        shopify = await shopify_client(settings, telemetry, world, stack)
         caches = Caches(settings, world.clock, await _valkey(settings, telemetry, stack))
-        telemetry.tell(Happening.SERVICE_STARTED, shop=shop.domain, tenant=shop.tenant)
-        yield Assembly(
-            settings=settings,
-            shop=shop,
-            telemetry=telemetry,
-            world=world,
-            database=world.around(database),
-            caches=caches,
-            omneo=world.around(omneo),
-            shopify=world.around(shopify),
-        )
+        around = world.around(database)
+        shops = [
+            ShopParts(
+                settings=settings,
+                shop_settings=shop,
+                telemetry=telemetry,
+                world=world,
+                database=around,
+                caches=caches,
+                omneo=world.around(await omneo_client(settings, shop, telemetry, world, stack)),
+                shopify=world.around(await shopify_client(settings, shop, telemetry, world, stack)),
+            )
+            for shop in settings.shops.values()
+        ]
+        telemetry.tell(Happening.SERVICE_STARTED, shops={parts.shop.domain: parts.shop.tenant for parts in shops})
+        yield Assembly(settings=settings, telemetry=telemetry, database=around, shops=shops)
         telemetry.tell(Happening.SERVICE_STOPPED)
 
 

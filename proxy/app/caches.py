@@ -4,6 +4,7 @@ import hashlib
 import json
 import socket
 from collections.abc import Callable
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,18 +23,20 @@ V = TypeVar("V")
 
 _PENDING_TTL_S = 5.0  # a customer who is not in Omneo yet may be there any moment
 _PROFILE_TTL_S = 300.0
-_MEANING = 1  # raised when what is kept means something else in the same shape
+_MEANING = 2  # raised when what is kept means something else in the same shape
 _SQLITE = "sqlite:///"
 
 
 class Caches:
-    """Builds each cache with the lifetime of what is in it."""
+    """The caches of all shops, each with the lifetime of what is in it; every key names the shop or the tenant."""
 
     def __init__(self, settings: Settings, clock: Clock, valkey: Valkey | None) -> None:
         self._settings = settings
         self._clock = clock
         self._valkey = valkey
+        self._named: dict[str, Cache[Any]] = {}
 
+    @cached_property
     def display(self) -> Cache[Shown]:
         """Bytes stay where they are: a warm read asks nobody. That they are old is told to all."""
         ttl_s = self._settings.cache_ttl_s
@@ -41,19 +44,24 @@ class Caches:
         local: FlightCache[Shown] = self._local(lambda shown: ttl_s if shown.lasting else 0.0, stale_s=ttl_s)
         return local if self._valkey is None else ToldCache(self._valkey, "display", local)
 
+    @cached_property
     def profiles(self) -> Cache[Profile | None]:
-        """Who a customer is in Omneo, found through the shop's identity handle."""
+        """Who a customer is in Omneo."""
         return self._shared(
-            f"profiles.{self._settings.identity_handle}",
+            "profiles",
             Profile | None,
             ttl_s=lambda profile: _PENDING_TTL_S if profile is None else _PROFILE_TTL_S,
             stale_s=max(self._settings.cache_stale_s, _PROFILE_TTL_S),
         )
 
     def of(self, name: str, kind: Any) -> Cache[Any]:
-        """What Omneo tells of a profile."""
+        """What Omneo tells of a profile: shops of one tenant share it, as they share the balance."""
         settings = self._settings
-        return self._shared(name, kind, ttl_s=lambda _: settings.cache_ttl_s, stale_s=settings.cache_stale_s)
+        if name not in self._named:
+            self._named[name] = self._shared(
+                name, kind, ttl_s=lambda _: settings.cache_ttl_s, stale_s=settings.cache_stale_s
+            )
+        return self._named[name]
 
     def _shared(self, name: str, kind: Any, *, ttl_s: Callable[[Any], float], stale_s: float) -> Cache[Any]:
         if self._valkey is None:
@@ -68,8 +76,8 @@ class Caches:
 
 
 def space(settings: Settings) -> str:
-    """Name what processes may share: one ledger and one tenant, for a reading's epoch is the ledger's."""
-    parts = [_MEANING, settings.omneo_tenant, settings.omneo_base_url, *_ledger(settings.database_url)]
+    """Name what processes may share: one ledger, for a reading's epoch is the ledger's."""
+    parts = [_MEANING, *_ledger(settings.database_url)]
     return f"proxy:{hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]}"
 
 

@@ -8,7 +8,7 @@ from proxy.app.upstreams import omneo_client, shopify_client
 from proxy.domain.errors import ProxyError, UpstreamUnavailable
 from proxy.identifiers import SystemClock
 from proxy.ports import Shopify
-from proxy.settings import Settings
+from proxy.settings import ALONE, Settings, ShopSettings
 from proxy.stores.database import open_database
 from proxy.stores.redemptions import Redemptions
 from proxy.telemetry import LogAndMetrics
@@ -28,15 +28,17 @@ async def looking(settings: Settings) -> AsyncIterator[Redemptions]:
 
 
 async def check_connections(settings: Settings, telemetry: LogAndMetrics) -> dict[str, str]:
-    """Ask each of the three whether it would work with these settings; gives `ok` or what is wrong, by name."""
+    """Ask the database and each shop's two other sides; gives `ok` or what is wrong, by name."""
     results: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         world = real_world()
-        shopify = await shopify_client(settings, telemetry, world, stack)
-        omneo = await omneo_client(settings, telemetry, world, stack)
         results["database"] = await _tried(_look_at_schema(settings))
-        results["omneo token"] = await _tried(omneo.verify())
-        results["shopify access"] = await _tried(_look_at_access(settings, shopify))
+        for name, shop in settings.shops.items():
+            of = "" if name == ALONE else f"{name}: "
+            omneo = await omneo_client(settings, shop, telemetry, world, stack)
+            shopify = await shopify_client(settings, shop, telemetry, world, stack)
+            results[f"{of}omneo token"] = await _tried(omneo.verify())
+            results[f"{of}shopify access"] = await _tried(_look_at_access(shop, shopify))
     return results
 
 
@@ -55,14 +57,14 @@ async def _look_at_schema(settings: Settings) -> None:
         pass
 
 
-async def _look_at_access(settings: Settings, shopify: Shopify) -> None:
+async def _look_at_access(shop: ShopSettings, shopify: Shopify) -> None:
     access = await shopify.access()
     # A write grant answers reads as well.
     granted = access.scopes | {scope.replace("write_", "read_") for scope in access.scopes}
     missing = sorted(_SCOPES - granted)
     if missing:
         raise UpstreamUnavailable(reason=f"missing scopes: {', '.join(missing)}")
-    if access.currency != settings.shop_currency:
+    if access.currency != shop.shop_currency:
         raise UpstreamUnavailable(reason=f"the shop's currency is {access.currency}")
-    if access.domain != settings.shop_domain:
+    if access.domain != shop.shop_domain:
         raise UpstreamUnavailable(reason=f"the token belongs to {access.domain}")

@@ -9,7 +9,7 @@ from proxy.app.surroundings import World, check_schema, now_ms
 from proxy.app.upstreams import omneo_client, shopify_client
 from proxy.domain.drift import Cure, Finding, Report
 from proxy.domain.shop import Shop
-from proxy.ports import Clock, Shopify, Sweeps, Telemetry
+from proxy.ports import Clock, Omneo, Shopify, Sweeps, Telemetry
 from proxy.services.compare_captures import CompareCaptures
 from proxy.services.compare_orders import CompareOrders, Watch
 from proxy.services.reconcile import Reconcile
@@ -53,29 +53,40 @@ class Comparison:
 
 
 @asynccontextmanager
-async def comparing(settings: Settings, telemetry: LogAndMetrics, world: World) -> AsyncIterator[Comparison]:
-    """Open the ledger and both upstreams, and close them in the end."""
+async def comparing(
+    settings: Settings, telemetry: LogAndMetrics, world: World
+) -> AsyncIterator[tuple[Comparison, ...]]:
+    """Open the ledger and both upstreams of every shop, and close them in the end."""
     async with AsyncExitStack() as stack:
         database = await _open(settings, world, stack)
-        shopify = await shopify_client(settings, telemetry, world, stack)
-        omneo = await omneo_client(settings, telemetry, world, stack)
-        audit = Audit(database)
-        orders = CompareOrders(
-            shopify=shopify,
-            audit=audit,
-            sweeps=SweepStore(database),
-            redemptions=Redemptions(database),
-            captures=Captures(database),
-        )
-        reconcile = Reconcile(
-            orders=orders,
-            captures=CompareCaptures(omneo=omneo, audit=audit),
-            audit=audit,
-            omneo=omneo,
-            clock=world.clock,
-            quiet=timedelta(seconds=settings.reconcile_quiet_s),
-        )
-        yield Comparison(settings.shop(), reconcile)
+        comparisons = []
+        for shop in settings.shops.values():
+            shopify = await shopify_client(settings, shop, telemetry, world, stack)
+            omneo = await omneo_client(settings, shop, telemetry, world, stack)
+            comparisons.append(_comparison(settings, shop.shop(), database, shopify, omneo, world.clock))
+        yield tuple(comparisons)
+
+
+def _comparison(
+    settings: Settings, shop: Shop, database: Database, shopify: Shopify, omneo: Omneo, clock: Clock
+) -> Comparison:
+    audit = Audit(database)
+    orders = CompareOrders(
+        shopify=shopify,
+        audit=audit,
+        sweeps=SweepStore(database),
+        redemptions=Redemptions(database),
+        captures=Captures(database),
+    )
+    reconcile = Reconcile(
+        orders=orders,
+        captures=CompareCaptures(omneo=omneo, audit=audit),
+        audit=audit,
+        omneo=omneo,
+        clock=clock,
+        quiet=timedelta(seconds=settings.reconcile_quiet_s),
+    )
+    return Comparison(shop, reconcile)
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import SecretStr
 
 from proxy.app.surroundings import World
-from proxy.settings import Settings
+from proxy.settings import Settings, ShopSettings
 from proxy.telemetry import LogAndMetrics
 from proxy.upstreams.breaker import Breaker
 from proxy.upstreams.http import Limits, Timeouts, Upstream, upstream_client
@@ -18,40 +18,42 @@ from proxy.upstreams.shopify_tokens import ClientCredentials, RefreshPair, Stati
 
 
 async def omneo_client(
-    settings: Settings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
+    settings: Settings, shop: ShopSettings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
 ) -> OmneoClient:
-    base = settings.omneo_base_url or f"https://api.{settings.omneo_tenant}.getomneo.com/api/v3"
+    """Open a shop's client of its tenant; each shop has its own token, limits and breaker."""
+    base = shop.omneo_base_url or f"https://api.{shop.omneo_tenant}.getomneo.com/api/v3"
     upstream = await _upstream("omneo", base, settings, telemetry, world, stack)
     options = OmneoOptions(
-        identity_lookups=settings.omneo_identity_lookups,
-        redeem_path=settings.omneo_redeem_path,
-        send_currency=settings.omneo_redeem_currency,
+        identity_lookups=shop.omneo_identity_lookups,
+        redeem_path=shop.omneo_redeem_path,
+        send_currency=shop.omneo_redeem_currency,
     )
-    return OmneoClient(upstream, settings.omneo_token, options=options)
+    return OmneoClient(upstream, shop.omneo_token, options=options)
 
 
 async def shopify_client(
-    settings: Settings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
+    settings: Settings, shop: ShopSettings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
 ) -> ShopifyClient:
-    base = settings.shopify_base_url or f"https://{settings.shop_domain}"
+    """Open a shop's client of its Admin API."""
+    base = shop.shopify_base_url or f"https://{shop.shop_domain}"
     upstream = await _upstream("shopify", base, settings, telemetry, world, stack)
-    return ShopifyClient(upstream, _tokens(settings, upstream), version=settings.shopify_api_version)
+    return ShopifyClient(upstream, _tokens(shop, upstream), version=shop.shopify_api_version)
 
 
-def _tokens(settings: Settings, upstream: Upstream) -> Tokens:
-    secret = settings.shopify_client_secret
-    match settings.shopify_token_source:
+def _tokens(shop: ShopSettings, upstream: Upstream) -> Tokens:
+    secret = shop.shopify_client_secret
+    match shop.shopify_token_source:
         case "static":
-            assert settings.shopify_access_token is not None
-            return StaticToken(settings.shopify_access_token)
+            assert shop.shopify_access_token is not None
+            return StaticToken(shop.shopify_access_token)
         case "refresh":
-            assert settings.shopify_refresh_token_file is not None
-            file = settings.shopify_refresh_token_file
+            assert shop.shopify_refresh_token_file is not None
+            file = shop.shopify_refresh_token_file
             return RefreshPair(
-                upstream, settings.shopify_client_id, secret, SecretStr(file.read_text().strip()), _saver(file)
+                upstream, shop.shopify_client_id, secret, SecretStr(file.read_text().strip()), _saver(file)
             )
         case _:
-            return ClientCredentials(upstream, settings.shopify_client_id, secret)
+            return ClientCredentials(upstream, shop.shopify_client_id, secret)
 
 
 def _saver(file: Path) -> Callable[[SecretStr, SecretStr], "asyncio.Future[None]"]:

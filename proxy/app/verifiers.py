@@ -1,6 +1,7 @@
-"""Build the proof of callers, per shop."""
+"""Build the proof of callers; the clock is the world's."""
 
 import hashlib
+from collections.abc import Callable, Sequence
 
 from pydantic import SecretStr
 
@@ -10,28 +11,37 @@ from proxy.auth.session_token import SessionTokenVerifier
 from proxy.auth.transient import TransientKey, TransientTokens
 from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
 from proxy.domain.shop import Shop
-from proxy.settings import Settings
-from proxy.web.state import Verifiers
+from proxy.settings import Settings, ShopSettings
 
 
-def verifiers(settings: Settings, shop: Shop, world: World) -> Verifiers:
-    """Build every verifier of a shop; the clock is the world's."""
+def sessions(shop: Shop, world: World) -> SessionTokenVerifier:
+    return SessionTokenVerifier(shop, _now_s(world))
 
-    def now_s() -> float:
-        return world.clock.now().timestamp()
 
-    secret = settings.omneo_webhook_secret
+def app_proxy(shop: Shop, world: World) -> AppProxyVerifier:
+    return AppProxyVerifier(shop, _now_s(world))
+
+
+def webhooks(shop: Shop) -> ShopifyWebhookVerifier:
+    return ShopifyWebhookVerifier(shop)
+
+
+def transients(settings: Settings, shop: Shop, world: World) -> TransientTokens:
+    """Build the shop's tokens: shops share keys, and each token names the shop that it is for."""
     keys = [_key(secret) for secret in settings.transient_keys]
-    transient = TransientTokens(shop.domain, keys, now_s, world.ids.token, settings.transient_lifetime_s)
-    return Verifiers(
-        sessions={shop.domain: SessionTokenVerifier(shop, now_s)},
-        transients={shop.domain: transient},
-        app_proxies={shop.domain: AppProxyVerifier(shop, now_s)},
-        webhooks={shop.domain: ShopifyWebhookVerifier(shop)},
-        tenants={shop.tenant: OmneoWebhookVerifier([secret.get_secret_value()])} if secret else {},
-    )
+    return TransientTokens(shop.domain, keys, _now_s(world), world.ids.token, settings.transient_lifetime_s)
+
+
+def tenant_verifier(shops: Sequence[ShopSettings]) -> OmneoWebhookVerifier | None:
+    """Build what proves a tenant's webhooks; None without a secret."""
+    secrets = [shop.omneo_webhook_secret.get_secret_value() for shop in shops if shop.omneo_webhook_secret]
+    return OmneoWebhookVerifier(list(dict.fromkeys(secrets))) if secrets else None
 
 
 def _key(secret: SecretStr) -> TransientKey:
     value = secret.get_secret_value()
     return TransientKey(hashlib.sha256(value.encode()).hexdigest()[:8], value)
+
+
+def _now_s(world: World) -> Callable[[], float]:
+    return lambda: world.clock.now().timestamp()

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
@@ -15,9 +16,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 from sqlalchemy.exc import SQLAlchemyError
 
-from proxy.app import SchemaMismatchError, comparing, real_world
+from proxy.app import Comparison, SchemaMismatchError, comparing, real_world
 from proxy.domain.drift import Cure, Report, Treated
 from proxy.domain.errors import ProxyError
+from proxy.domain.ids import ShopDomain
 from proxy.services.compare_orders import Watch
 from proxy.settings import Settings, load_settings
 from proxy.telemetry import LogAndMetrics
@@ -40,38 +42,57 @@ def _moment(text: str) -> datetime:
 
 Since = Annotated[datetime, typer.Option(parser=_moment, metavar="7d|ISO", help="Compare what happened since.")]
 Fix = Annotated[bool, typer.Option("--fix", help="Mend what is safe to mend; put the rest before a person.")]
+Only = Annotated[str | None, typer.Option("--shop", metavar="DOMAIN", help="Compare this shop only.")]
 Json = Annotated[bool, typer.Option("--json", help="Write JSON, for pipes.")]
 
 
-def reconcile(since: Since = "7d", fix: Fix = False, as_json: Json = False) -> None:  # type: ignore[assignment]
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    """One shop's report, and what came of each finding."""
+
+    shop: ShopDomain
+    report: Report
+    treated: tuple[Treated, ...]
+
+    @property
+    def remaining(self) -> int:
+        return sum(not one.cure.mended for one in self.treated)
+
+
+def reconcile(since: Since = "7d", fix: Fix = False, shop: Only = None, as_json: Json = False) -> None:  # type: ignore[assignment]
     """Compare Shopify's orders, the ledger and Omneo's redemptions. Ends with 0: no drift, 1: drift, 2: not read."""
     try:
-        report, treated = asyncio.run(_compare(load_settings(), since, fix=fix))
+        compared = asyncio.run(_compare(load_settings(), since, shop, fix=fix))
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
     except (ProxyError, SchemaMismatchError, SQLAlchemyError) as error:
         print(f"Could not read everything: {_reason(error)}", file=sys.stderr)  # noqa: T201
         raise typer.Exit(_UNREAD) from None
     if as_json:
-        print(json.dumps(_plain(report, treated)))  # noqa: T201
+        print(json.dumps(_plain(since, compared)))  # noqa: T201
     else:
-        _show(report, treated)
-    if _remaining(treated):
+        _show(since, compared)
+    if any(one.remaining for one in compared):
         raise typer.Exit(_DRIFT)
 
 
-async def _compare(settings: Settings, since: datetime, *, fix: bool) -> tuple[Report, list[Treated]]:
+async def _compare(settings: Settings, since: datetime, only: str | None, *, fix: bool) -> list[_Compared]:
+    if only is not None and only not in {shop.shop_domain for shop in settings.shops.values()}:
+        raise typer.BadParameter("is not the domain of a shop in the settings", param_hint="--shop")
     # The log goes where it does not mix with what pipes read.
     telemetry = LogAndMetrics(level="error", stream=sys.stderr)
     with _watching() as watch:
-        async with comparing(settings, telemetry, real_world()) as comparison:
-            report = await comparison.report(since, watch)
-            treated = []
-            for finding in report.findings:
-                cure = await comparison.mend(finding) if fix else Cure.REPORTED
-                treated.append(Treated(finding, cure))
-                watch("findings", 1)
-            return report, treated
+        async with comparing(settings, telemetry, real_world()) as comparisons:
+            return [await _of(one, since, watch, fix=fix) for one in comparisons if only in (None, one.shop.domain)]
+
+
+async def _of(comparison: Comparison, since: datetime, watch: Watch, *, fix: bool) -> _Compared:
+    report = await comparison.report(since, watch)
+    treated = []
+    for finding in report.findings:
+        treated.append(Treated(finding, await comparison.mend(finding) if fix else Cure.REPORTED))
+        watch("findings", 1)
+    return _Compared(comparison.shop.domain, report, tuple(treated))
 
 
 @contextmanager
@@ -92,20 +113,18 @@ def _watching() -> Iterator[Watch]:
         yield watch
 
 
-def _remaining(treated: list[Treated]) -> list[Treated]:
-    return [one for one in treated if not one.cure.mended]
-
-
-def _plain(report: Report, treated: list[Treated]) -> dict[str, object]:
+def _plain(since: datetime, compared: list[_Compared]) -> dict[str, object]:
     return {
-        "since": report.since.isoformat(timespec="seconds"),
+        "since": since.isoformat(timespec="seconds"),
+        "shops": [one.shop for one in compared],
         "read": {
-            "orders": report.orders,
-            "captures": report.captures,
-            "omneo_redemptions": report.omneo_redemptions,
+            "orders": sum(one.report.orders for one in compared),
+            "captures": sum(one.report.captures for one in compared),
+            "omneo_redemptions": sum(one.report.omneo_redemptions for one in compared),
         },
         "findings": [
             {
+                "shop": of.shop,
                 "code": one.finding.drift,
                 "says": one.finding.says,
                 "redemptions": list(one.finding.redemptions),
@@ -113,29 +132,32 @@ def _plain(report: Report, treated: list[Treated]) -> dict[str, object]:
                 "facts": dict(one.finding.facts),
                 "cure": one.cure,
             }
-            for one in treated
+            for of in compared
+            for one in of.treated
         ],
-        "drift": len(treated),
-        "remaining": len(_remaining(treated)),
+        "drift": sum(len(one.treated) for one in compared),
+        "remaining": sum(one.remaining for one in compared),
     }
 
 
-def _show(report: Report, treated: list[Treated]) -> None:
+def _show(since: datetime, compared: list[_Compared]) -> None:
     console = Console()
-    if treated:
-        table = Table("what", "redemption", "order", "facts", "done")
-        for one in treated:
-            found = one.finding
-            facts = " ".join(f"{name}={value}" for name, value in found.facts.items() if value)
-            table.add_row(
-                f"{found.drift}\n[dim]{found.says}[/]", "\n".join(found.redemptions), found.order, facts, one.cure
-            )
-        console.print(table)
-    since = report.since.isoformat(timespec="seconds")
-    console.print(
-        f"Since {since}: {report.orders} orders, {report.captures} captures, {report.omneo_redemptions} redemptions in "
-        f"Omneo. Drift: {len(treated)}, left for a person: {len(_remaining(treated))}."
-    )
+    for of in compared:
+        if of.treated:
+            table = Table("what", "redemption", "order", "facts", "done", title=of.shop if len(compared) > 1 else None)
+            for one in of.treated:
+                found = one.finding
+                facts = " ".join(f"{name}={value}" for name, value in found.facts.items() if value)
+                table.add_row(
+                    f"{found.drift}\n[dim]{found.says}[/]", "\n".join(found.redemptions), found.order, facts, one.cure
+                )
+            console.print(table)
+        report, where = of.report, f"{of.shop}: " if len(compared) > 1 else ""
+        console.print(
+            f"{where}Since {since.isoformat(timespec='seconds')}: {report.orders} orders, {report.captures} captures, "
+            f"{report.omneo_redemptions} redemptions in Omneo. Drift: {len(of.treated)}, left for a person: "
+            f"{of.remaining}."
+        )
 
 
 def _reason(error: Exception) -> str:

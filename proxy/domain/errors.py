@@ -147,7 +147,7 @@ class HeldElsewhere(ProxyError):
     message = "Your rewards are in use in another checkout."
 
     def facts(self) -> dict[str, object]:
-        return {"surface": self.details["surface"], "until": self.details["until"]}
+        return {name: self.details[name] for name in ("surface", "until") if name in self.details}
 
 
 class DiscountRefused(ProxyError):

@@ -18,7 +18,7 @@ class Customers:
         """Give the profile; None means that Omneo does not know this customer yet."""
         return (
             await self._cache.get(
-                (shop.domain, customer),
+                _key(shop, customer),
                 lambda: self._omneo.find_profile(shop.identity_handle, customer),
                 fresh=fresh,
             )
@@ -35,7 +35,7 @@ class Customers:
 
     def forget(self, shop: Shop, customer: CustomerId) -> None:
         """Resolve anew next time: the profile was merged or deleted."""
-        self._cache.drop((shop.domain, customer))
+        self._cache.drop(_key(shop, customer))
 
     async def again(self, shop: Shop, customer: CustomerId, gone: NotFound) -> Profile:
         """Resolve once more after Omneo answered 404 for the remembered profile: it may have been merged."""
@@ -44,3 +44,8 @@ class Customers:
         if profile is None:
             raise PendingProfile() from gone
         return profile
+
+
+def _key(shop: Shop, customer: CustomerId) -> tuple[str, str, str]:
+    # Under another handle the same customer may be another profile.
+    return shop.domain, shop.identity_handle, customer

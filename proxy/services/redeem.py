@@ -199,7 +199,9 @@ class Redeem:
         """End the open redemption of the same cart, so that its hold can pass over."""
         here = occupant.shop == shop.domain and occupant.place.same_cart(wish.place)
         if not here and not (wish.take_over and occupant.shop == shop.domain):
-            raise HeldElsewhere(surface=occupant.place.surface, until=iso(occupant.ends_ms))
+            # Another shop of the tenant is told no more than that.
+            told = {"surface": occupant.place.surface, "until": iso(occupant.ends_ms)}
+            raise HeldElsewhere(**(told if occupant.shop == shop.domain else {}))
         if occupant.state is State.HELD:
             # Its discount may be in the making at this moment: whoever makes it has to finish first.
             raise IdempotencyInFlight()

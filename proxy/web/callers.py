@@ -4,47 +4,38 @@ import base64
 import binascii
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TypeVar
 
 from proxy.auth.session_token import bearer
 from proxy.auth.shops import by_audience, by_dest, by_shop
 from proxy.domain.caller import Caller
 from proxy.domain.ids import ShopDomain
-from proxy.domain.shop import Shop
-from proxy.web.state import ProxyRequest, services
-
-V = TypeVar("V")
+from proxy.web.state import ProxyRequest, ShopServices, services
 
 
-def customer_caller(request: ProxyRequest) -> tuple[Shop, Caller]:
+def customer_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a checkout, customer-account or transient token; a POS token is refused."""
-    found = services(request)
+    shops = services(request).shops
     token = bearer(_header(request, b"authorization"))
-    verifiers = found.verifiers
     if _names_a_key(token):
-        transient = _only(verifiers.transients) or by_audience(token, verifiers.transients)
-        caller = transient.verify(token)
-    else:
-        session = _only(verifiers.sessions) or by_dest(token, verifiers.sessions)
-        caller = session.verify_customer(token)
-    return found.shops[caller.shop], caller
+        site = _only(shops) or by_audience(token, shops)
+        return site, site.transients.verify(token)
+    site = _only(shops) or by_dest(token, shops)
+    return site, site.sessions.verify_customer(token)
 
 
-def staff_caller(request: ProxyRequest) -> tuple[Shop, Caller]:
+def staff_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a POS token; a customer's token is refused."""
-    found = services(request)
+    shops = services(request).shops
     token = bearer(_header(request, b"authorization"))
-    session = _only(found.verifiers.sessions) or by_dest(token, found.verifiers.sessions)
-    caller = session.verify_staff(token)
-    return found.shops[caller.shop], caller
+    site = _only(shops) or by_dest(token, shops)
+    return site, site.sessions.verify_staff(token)
 
 
-def storefront_caller(request: ProxyRequest) -> tuple[Shop, Caller]:
+def storefront_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a query that Shopify's app proxy signed."""
-    found = services(request)
     query: bytes = request.scope["query_string"]
-    caller = by_shop(query, found.verifiers.app_proxies).verify(query)
-    return found.shops[caller.shop], caller
+    site = by_shop(query, services(request).shops)
+    return site, site.app_proxy.verify(query)
 
 
 def _header(request: ProxyRequest, name: bytes) -> bytes | None:
@@ -54,9 +45,9 @@ def _header(request: ProxyRequest, name: bytes) -> bytes | None:
     return None
 
 
-def _only(verifiers: Mapping[ShopDomain, V]) -> V | None:
+def _only(shops: Mapping[ShopDomain, ShopServices]) -> ShopServices | None:
     # One shop is the common case, and then the choice costs no decoding of an unproven token.
-    return next(iter(verifiers.values())) if len(verifiers) == 1 else None
+    return next(iter(shops.values())) if len(shops) == 1 else None
 
 
 def _names_a_key(token: str) -> bool:

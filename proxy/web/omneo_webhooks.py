@@ -28,12 +28,12 @@ class OmneoInbox:
         """`POST /webhooks/omneo/{tenant}`: 200 once it is stored, and for every event that is not for us."""
         found = services(request)
         tenant = TenantName(request.path_params["tenant"])
-        verifier = found.verifiers.tenants.get(tenant)
-        if verifier is None:
+        ours = found.tenants.get(tenant)
+        if ours is None:
             raise NotFound()
         body = await request.body()
         signature = request.headers.get("x-omneo-hmac-sha256")
-        verifier.verify(body, signature.encode("latin-1") if signature else None)
+        ours.webhooks.verify(body, signature.encode("latin-1") if signature else None)
         event = request.headers.get("x-omneo-event", "")
         if event not in _SALES:
             self._telemetry.tell(Happening.EVENT_IGNORED, tenant=tenant, topic=event[:64], why="event")
@@ -42,17 +42,15 @@ class OmneoInbox:
         names = names_in(*(str(sale[name])[:_LONGEST] for name in _FIELDS if sale.get(name)))
         # Omneo numbers neither deliveries nor events, so the same body is the same event.
         webhook_id = hashlib.sha256(body).hexdigest()
-        for shop in found.shops.values():
-            if shop.tenant != tenant:
-                continue
-            orders = await found.events.sale_seen(shop.domain, event, webhook_id, names)
+        for site in ours.shops:
+            orders = await found.events.sale_seen(site.shop.domain, event, webhook_id, names)
             self._telemetry.tell(
                 Happening.EVENT_DUPLICATE if orders is None else Happening.EVENT_RECEIVED,
-                shop=shop.domain,
+                shop=site.shop.domain,
                 topic=event,
                 webhook=webhook_id,
                 orders=list(orders or ()),
             )
             if orders:
-                found.wake()
+                site.wake()
         return Response(status_code=200)

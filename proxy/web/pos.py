@@ -9,34 +9,33 @@ from proxy.services.overview import Overview
 from proxy.web.body import paging
 from proxy.web.callers import staff_caller
 from proxy.web.reads import benefits_of, history_of, show, shown
-from proxy.web.state import ProxyRequest, services
+from proxy.web.state import ProxyRequest
 from proxy.web.wire import RedemptionOut, balance_out, expiring_out
 from proxy.web.wire_reads import OverviewOut, ProfileOut, TierOut
 
 
 async def get_customer(request: ProxyRequest) -> Response:
     """`GET /v1/pos/customers/{id}`: profile, tier, balance and number of benefits in one call."""
-    shop, _ = staff_caller(request)
-    customer = parse_customer(request.path_params["id"])
-    found = services(request)
+    site, _ = staff_caller(request)
+    shop, customer = site.shop, parse_customer(request.path_params["id"])
 
     async def load() -> Shown:
-        return shown(_written(shop, await found.overviews.overview(shop, customer)))
+        return shown(_written(shop, await site.overviews.overview(shop, customer)))
 
-    return show(await found.display.get(shop.domain, customer, View.OVERVIEW, load))
+    return show(await site.display.get(shop.domain, customer, View.OVERVIEW, load))
 
 
 async def get_customer_benefits(request: ProxyRequest) -> Response:
     """`GET /v1/pos/customers/{id}/benefits`: as the customer sees them."""
-    shop, _ = staff_caller(request)
-    return show(await benefits_of(services(request), shop, parse_customer(request.path_params["id"])))
+    site, _ = staff_caller(request)
+    return show(await benefits_of(site, parse_customer(request.path_params["id"])))
 
 
 async def get_customer_history(request: ProxyRequest) -> Response:
     """`GET /v1/pos/customers/{id}/history`: as the customer sees it."""
-    shop, _ = staff_caller(request)
+    site, _ = staff_caller(request)
     customer = parse_customer(request.path_params["id"])
-    return show(await history_of(services(request), shop, customer, *paging(request)))
+    return show(await history_of(site, customer, *paging(request)))
 
 
 def _written(shop: Shop, overview: Overview | None) -> OverviewOut:

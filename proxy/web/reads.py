@@ -3,11 +3,10 @@
 from starlette.responses import Response
 
 from proxy.domain.ids import CustomerId
-from proxy.domain.shop import Shop
 from proxy.services.display import Shown, View
 from proxy.web.body import paging
 from proxy.web.callers import customer_caller
-from proxy.web.state import ProxyRequest, Services, services
+from proxy.web.state import ProxyRequest, ShopServices
 from proxy.web.wire import RewardsOut
 from proxy.web.wire_reads import BenefitOut, BenefitsOut, HistoryOut, OverviewOut, TransactionOut
 
@@ -41,49 +40,48 @@ def shown(answer: RewardsOut | BenefitsOut | HistoryOut | OverviewOut) -> Shown:
 
 async def get_rewards(request: ProxyRequest) -> Response:
     """`GET /v1/rewards`: balance, rewards by expiry, policy and the open redemption."""
-    shop, caller = customer_caller(request)
-    customer = caller.signed_in()
-    found = services(request)
-    warm = found.display.ready(shop.domain, customer, View.REWARDS)
+    site, caller = customer_caller(request)
+    shop, customer = site.shop, caller.signed_in()
+    warm = site.display.ready(shop.domain, customer, View.REWARDS)
     if warm is not None:
         return Json(warm)
 
     async def load() -> Shown:
-        return shown(RewardsOut.of(shop, await found.rewards(shop, customer)))
+        return shown(RewardsOut.of(shop, await site.rewards(shop, customer)))
 
-    return show(await found.display.get(shop.domain, customer, View.REWARDS, load))
+    return show(await site.display.get(shop.domain, customer, View.REWARDS, load))
 
 
 async def get_benefits(request: ProxyRequest) -> Response:
     """`GET /v1/benefits`: what can be redeemed now that is not dollars."""
-    shop, caller = customer_caller(request)
-    return show(await benefits_of(services(request), shop, caller.signed_in()))
+    site, caller = customer_caller(request)
+    return show(await benefits_of(site, caller.signed_in()))
 
 
 async def get_history(request: ProxyRequest) -> Response:
     """`GET /v1/history`: sales of all channels, newest first, paged."""
-    shop, caller = customer_caller(request)
-    return show(await history_of(services(request), shop, caller.signed_in(), *paging(request)))
+    site, caller = customer_caller(request)
+    return show(await history_of(site, caller.signed_in(), *paging(request)))
 
 
-async def benefits_of(found: Services, shop: Shop, customer: CustomerId) -> bytes:
+async def benefits_of(site: ShopServices, customer: CustomerId) -> bytes:
     """Give a customer's benefits as bytes."""
 
     async def load() -> Shown:
-        benefits = await found.overviews.benefits(shop, customer)
+        benefits = await site.overviews.benefits(site.shop, customer)
         if benefits is None:
             return shown(BenefitsOut(status="pending_profile"))
         listed = [BenefitOut.of(benefit) for benefit in benefits.value]
         return shown(BenefitsOut(status="active", benefits=listed, stale=benefits.stale))
 
-    return await found.display.get(shop.domain, customer, View.BENEFITS, load)
+    return await site.display.get(site.shop.domain, customer, View.BENEFITS, load)
 
 
-async def history_of(found: Services, shop: Shop, customer: CustomerId, page: int, size: int) -> bytes:
+async def history_of(site: ShopServices, customer: CustomerId, page: int, size: int) -> bytes:
     """Give one page of a customer's history as bytes."""
 
     async def load() -> Shown:
-        history = await found.overviews.history(shop, customer, page, size)
+        history = await site.overviews.history(site.shop, customer, page, size)
         if history is None:
             return shown(HistoryOut(status="pending_profile", page=page, size=size))
         return shown(
@@ -98,4 +96,4 @@ async def history_of(found: Services, shop: Shop, customer: CustomerId, page: in
             )
         )
 
-    return await found.display.get(shop.domain, customer, View.HISTORY, load, f"{page}/{size}")
+    return await site.display.get(site.shop.domain, customer, View.HISTORY, load, f"{page}/{size}")

@@ -7,18 +7,17 @@ from proxy.domain.errors import NotFound
 from proxy.domain.hold import ClaimKey
 from proxy.domain.ids import parse_customer, parse_redemption
 from proxy.domain.redemption import Place, Redemption
-from proxy.domain.shop import Shop
 from proxy.services.redeem import Placed, Wish
 from proxy.web.body import idempotency_key, read
 from proxy.web.callers import customer_caller, staff_caller
 from proxy.web.reads import show
-from proxy.web.state import ProxyRequest, services
+from proxy.web.state import ProxyRequest, ShopServices, services
 from proxy.web.wire import PosRedeemIn, RedeemIn, RedemptionOut
 
 
 async def post_redemption(request: ProxyRequest) -> Response:
     """`POST /v1/redemptions`: set value aside and give the code that takes it off the cart."""
-    shop, caller = customer_caller(request)
+    site, caller = customer_caller(request)
     customer = caller.signed_in()
     key = idempotency_key(request)
     body, digest = await read(request, RedeemIn)
@@ -27,16 +26,16 @@ async def post_redemption(request: ProxyRequest) -> Response:
         actor=caller.actor,
         place=Place(caller.surface, body.cart),
         amount=body.amount.money(),
-        key=ClaimKey(shop.domain, caller.surface, customer, "redemptions", key),
+        key=ClaimKey(caller.shop, caller.surface, customer, "redemptions", key),
         body_hash=digest,
         take_over=body.take_over,
     )
-    return _placed(await services(request).redeem[shop.domain](shop, wish))
+    return _placed(await site.redeem(site.shop, wish))
 
 
 async def post_pos_redemption(request: ProxyRequest) -> Response:
     """`POST /v1/pos/redemptions`: the same at a till, for the customer on the cart."""
-    shop, caller = staff_caller(request)
+    site, caller = staff_caller(request)
     key = idempotency_key(request)
     body, digest = await read(request, PosRedeemIn)
     wish = Wish(
@@ -45,41 +44,40 @@ async def post_pos_redemption(request: ProxyRequest) -> Response:
         place=Place(Surface.POS, body.cart, body.location_id, body.staff_id or caller.staff, body.device_id),
         amount=body.amount.money(),
         # At a till the one who repeats is the device, whoever is being served.
-        key=ClaimKey(shop.domain, Surface.POS, f"{caller.staff}/{body.device_id or ''}", "redemptions", key),
+        key=ClaimKey(caller.shop, Surface.POS, f"{caller.staff}/{body.device_id or ''}", "redemptions", key),
         body_hash=digest,
         take_over=body.take_over,
     )
-    return _placed(await services(request).redeem[shop.domain](shop, wish))
+    return _placed(await site.redeem(site.shop, wish))
 
 
 async def get_redemption(request: ProxyRequest) -> Response:
     """`GET /v1/redemptions/{id}`: where it is, and every move that brought it there."""
-    shop, caller = customer_caller(request)
-    return await _shown(request, await _own(request, shop, caller))
+    _, caller = customer_caller(request)
+    return await _shown(request, await _own(request, caller))
 
 
 async def get_pos_redemption(request: ProxyRequest) -> Response:
     """`GET /v1/pos/redemptions/{id}`: the same at a till."""
-    shop, _ = staff_caller(request)
-    return await _shown(request, await _of_till(request, shop))
+    _, caller = staff_caller(request)
+    return await _shown(request, await _of_till(request, caller))
 
 
 async def delete_redemption(request: ProxyRequest) -> Response:
     """`DELETE /v1/redemptions/{id}`: take it back; repeating it changes nothing."""
-    shop, caller = customer_caller(request)
-    return await _release(request, shop, await _own(request, shop, caller), caller)
+    site, caller = customer_caller(request)
+    return await _release(site, await _own(request, caller), caller)
 
 
 async def delete_pos_redemption(request: ProxyRequest) -> Response:
     """`DELETE /v1/pos/redemptions/{id}`: the same at a till."""
-    shop, caller = staff_caller(request)
-    return await _release(request, shop, await _of_till(request, shop), caller)
+    site, caller = staff_caller(request)
+    return await _release(site, await _of_till(request, caller), caller)
 
 
-async def _release(request: ProxyRequest, shop: Shop, redemption: Redemption, caller: Caller) -> Response:
-    found = services(request)
-    released = await found.release[shop.domain](shop, redemption, "removed", caller.actor)
-    found.wake()
+async def _release(site: ShopServices, redemption: Redemption, caller: Caller) -> Response:
+    released = await site.release(site.shop, redemption, "removed", caller.actor)
+    site.wake()
     return show(RedemptionOut.of(released).model_dump_json().encode())
 
 
@@ -88,18 +86,18 @@ async def _shown(request: ProxyRequest, redemption: Redemption) -> Response:
     return show(RedemptionOut.of(redemption, journal).model_dump_json().encode())
 
 
-async def _own(request: ProxyRequest, shop: Shop, caller: Caller) -> Redemption:
+async def _own(request: ProxyRequest, caller: Caller) -> Redemption:
     """Give the caller's own redemption; somebody else's is not told from one that does not exist."""
     customer = caller.signed_in()
     redemption = await services(request).redemptions.get(parse_redemption(request.path_params["id"]))
-    if redemption is None or redemption.shop != shop.domain or redemption.customer != customer:
+    if redemption is None or redemption.shop != caller.shop or redemption.customer != customer:
         raise NotFound()
     return redemption
 
 
-async def _of_till(request: ProxyRequest, shop: Shop) -> Redemption:
+async def _of_till(request: ProxyRequest, caller: Caller) -> Redemption:
     redemption = await services(request).redemptions.get(parse_redemption(request.path_params["id"]))
-    if redemption is None or redemption.shop != shop.domain or redemption.place.surface is not Surface.POS:
+    if redemption is None or redemption.shop != caller.shop or redemption.place.surface is not Surface.POS:
         raise NotFound()
     return redemption
 

@@ -22,31 +22,39 @@ from proxy.services.rewards import Rewards
 
 
 @dataclass(frozen=True, slots=True)
-class Verifiers:
-    """Proof of caller, per shop; of a tenant's webhooks only where a secret is set."""
+class ShopServices:
+    """Everything that routes call for one shop, the proof of its callers included."""
 
-    sessions: Mapping[ShopDomain, SessionTokenVerifier]
-    transients: Mapping[ShopDomain, TransientTokens]
-    app_proxies: Mapping[ShopDomain, AppProxyVerifier]
-    webhooks: Mapping[ShopDomain, ShopifyWebhookVerifier]
-    tenants: Mapping[TenantName, OmneoWebhookVerifier]
+    shop: Shop
+    sessions: SessionTokenVerifier
+    transients: TransientTokens
+    app_proxy: AppProxyVerifier
+    webhooks: ShopifyWebhookVerifier
+    customers: Customers
+    rewards: Rewards
+    overviews: Overviews
+    redeem: Redeem
+    release: Release
+    display: Display
+    wake: Callable[[], None]
+
+
+@dataclass(frozen=True, slots=True)
+class TenantServices:
+    """The shops of a tenant whose webhooks can be proven."""
+
+    webhooks: OmneoWebhookVerifier
+    shops: tuple[ShopServices, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Everything that routes call."""
+    """Everything that routes call. Which shop a request is for is decided by the proof of its caller alone."""
 
-    shops: Mapping[ShopDomain, Shop]
-    verifiers: Verifiers
-    customers: Customers
-    rewards: Rewards
-    overviews: Overviews
-    redeem: Mapping[ShopDomain, Redeem]
-    release: Mapping[ShopDomain, Release]
+    shops: Mapping[ShopDomain, ShopServices]
+    tenants: Mapping[TenantName, TenantServices]
     redemptions: Redemptions
     events: Events
-    display: Display
-    wake: Callable[[], None]
     ready: Callable[[], Awaitable[dict[str, str]]]
     metrics: Callable[[], Awaitable[bytes]]
 

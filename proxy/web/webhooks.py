@@ -40,9 +40,10 @@ class Inbox:
         body = await request.body()
         found = services(request)
         domain = request.headers.get("x-shopify-shop-domain")
-        shop = by_header(domain.encode("latin-1") if domain else None, found.shops)
+        site = by_header(domain.encode("latin-1") if domain else None, found.shops)
+        shop = site.shop
         signature = request.headers.get("x-shopify-hmac-sha256")
-        found.verifiers.webhooks[shop.domain].verify(body, signature.encode("latin-1") if signature else None)
+        site.webhooks.verify(body, signature.encode("latin-1") if signature else None)
         topic = request.headers.get("x-shopify-topic", "")
         if topic not in _TOPICS[group]:
             # Answered 200 all the same: a refusal would be repeated for hours and change nothing.
@@ -53,8 +54,8 @@ class Inbox:
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
         fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge)
         for customer in merge or ():
-            found.customers.forget(shop, customer)
-            found.display.changed(shop.domain, customer)
+            site.customers.forget(shop, customer)
+            site.display.changed(shop.domain, customer)
         self._telemetry.tell(
             Happening.EVENT_RECEIVED if fresh else Happening.EVENT_DUPLICATE,
             shop=shop.domain,
@@ -63,7 +64,7 @@ class Inbox:
             order=order,
         )
         if fresh and order is not None:
-            found.wake()
+            site.wake()
         return Response(status_code=200)
 
 

@@ -113,7 +113,7 @@ class People:
 
     async def sweep(self, node: Node) -> None:
         """Have the shop swept now."""
-        await Audit(node.database).wish(node.settings.shop().domain, Work("sweep", "orders"))
+        await Audit(node.database).wish(node.parts.shop.domain, Work("sweep", "orders"))
 
     async def elsewhere(self, kind: str, profile: str, minor: int, reward: int) -> httpx.Response:
         """Spend, give or end a reward in Omneo as another system of the retailer does."""
@@ -132,7 +132,7 @@ class People:
 
     async def reconcile(self, node: Node, *, fix: bool) -> tuple[Finding, ...] | None:
         """Compare as `proxy reconcile` does, and mend if told to; None where a side could not be read."""
-        reconcile, shop = self._reconcile(node), node.settings.shop()
+        reconcile, shop = self._reconcile(node), node.parts.shop
         try:
             report = await reconcile(shop, self.stage.clock.now() - timedelta(days=7), lambda *_: None)
             for finding in report.findings if fix else ():

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from proxy.app import Assembly
+from proxy.app import Assembly, ShopParts
 from proxy.app import World as Surroundings
 from proxy.app.caches import Caches
 from proxy.domain.happening import Happening
@@ -21,7 +21,7 @@ from proxy.sandbox import seed
 from proxy.sandbox.omneo import OmneoSandbox
 from proxy.sandbox.shopify import ShopifySandbox
 from proxy.sandbox.shopify.config import ShopifyConfig
-from proxy.settings import Settings
+from proxy.settings import ALONE, Settings
 from proxy.telemetry import LogAndMetrics
 from proxy.upstreams.breaker import Breaker
 from proxy.upstreams.http import Limits, Timeouts, Upstream, upstream_client
@@ -92,7 +92,7 @@ class Node:
 
     shop: str
     process: Process
-    assembly: Assembly
+    parts: ShopParts
     settings: Settings
     database: ProcessDatabase
     omneo: OmneoClient
@@ -103,7 +103,7 @@ class Node:
 class Stage:
     """Everything that the machine moves; `omneo` and `shops` are the other sides' truth."""
 
-    def __init__(self, url: str, build: Callable[..., Assembly] = Assembly, **overrides: Any) -> None:
+    def __init__(self, url: str, build: Callable[..., ShopParts] = ShopParts, **overrides: Any) -> None:
         self.loop = VirtualLoop()
         asyncio.set_event_loop(self.loop)
         self.clock = VirtualClock(self.loop)
@@ -125,7 +125,7 @@ class Stage:
             base_url=f"{OMNEO}/api/v3",
             headers={"Authorization": f"Bearer {seed.OMNEO_OTHER_TOKEN}"},
         )
-        self.go(*(node.assembly._keep_house() for node in self.nodes))
+        self.go(*(node.parts._keep_house() for node in self.nodes))
 
     def _shop(self, number: int, domain: str) -> ShopifySandbox:
         first = ShopifyConfig().first_order_id + number * 1_000_000
@@ -137,19 +137,20 @@ class Stage:
         process = Process(self.order)
         values = {"worker_lease_s": 15, "sweep_every_s": 7200, "upstream_total_s": 2} | self._overrides | SHOPS[domain]
         settings = settings_for(OMNEO, f"https://{domain}", self._url, shop_domain=domain, **values)
-        omneo = OmneoClient(self._upstream("omneo", OMNEO + "/api/v3", self.omneo.app, process), settings.omneo_token)
+        shop = settings.shops[ALONE]
+        omneo = OmneoClient(self._upstream("omneo", OMNEO + "/api/v3", self.omneo.app, process), shop.omneo_token)
         upstream = self._upstream("shopify", f"https://{domain}", self.shops[domain].app, process)
         tokens = ClientCredentials(
             upstream,
-            settings.shopify_client_id,
-            settings.shopify_client_secret,
+            shop.shopify_client_id,
+            shop.shopify_client_secret,
             monotonic=self.clock.monotonic,
         )
         shopify = ShopifyClient(upstream, tokens)
         database = ProcessDatabase(self.engine, process)
-        assembly = self._build(
+        parts = self._build(
             settings=settings,
-            shop=settings.shop(),
+            shop_settings=shop,
             telemetry=self.told,
             world=self._surroundings,
             database=database,
@@ -157,10 +158,11 @@ class Stage:
             omneo=omneo,
             shopify=shopify,
         )
+        assembly = Assembly(settings=settings, telemetry=self.told, database=database, shops=[parts])
         app = application(lambda: None, self.told, settings.body_limit_bytes)  # type: ignore[arg-type,return-value]
         wire = Wire(app, server=process, state={"services": assembly.services})
         http = httpx.AsyncClient(transport=wire, base_url=PROXY, timeout=None, trust_env=False)
-        return Node(domain, process, assembly, settings, database, omneo, shopify, http)
+        return Node(domain, process, parts, settings, database, omneo, shopify, http)
 
     def _upstream(self, name: str, base: str, app: Any, process: Process) -> Upstream:
         timeouts, limits = Timeouts(connect_s=2, read_s=2, total_s=2), Limits()
@@ -207,7 +209,7 @@ class Stage:
         for number, node in enumerate(self.nodes):
             if node.process.dead:
                 self.nodes[number] = self._start(node.shop)
-                self.go(self.nodes[number].assembly._keep_house())
+                self.go(self.nodes[number].parts._keep_house())
 
     def calm(self) -> None:
         """Have everybody listen, and nobody die or stall who has not yet."""
@@ -220,7 +222,7 @@ class Stage:
 
     async def work(self, node: Node, limit: int) -> int:
         """Lease what is due and do it, as the worker's loop does."""
-        worker = node.assembly.worker
+        worker = node.parts.worker
 
         async def leased() -> int:
             tasks = await worker._lease(limit)

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from proxy.app import Assembly
+from proxy.app import ShopParts
 from proxy.domain.capture import OmneoRedemption, Redeem
 from proxy.domain.give_back import GiveBackRow
 from proxy.domain.hold import HoldResult, HoldWish, Short
@@ -71,24 +71,24 @@ class _ForgetsTheUnknown(GiveBacks):
         pass
 
 
-class UnknownIsRefused(Assembly):
+class UnknownIsRefused(ShopParts):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**{**parts, "omneo": _UnknownIsRefused(parts["omneo"])})
 
 
-class SumsThenInserts(Assembly):
+class SumsThenInserts(ShopParts):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self._holds = _SumsThenInserts(parts["database"])
 
 
-class IgnoresTheEpoch(Assembly):
+class IgnoresTheEpoch(ShopParts):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self._holds = _IgnoresTheEpoch(parts["database"])
 
 
-class ReturnsAfterTheUnknown(Assembly):
+class ReturnsAfterTheUnknown(ShopParts):
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
         self._give_backs = _ForgetsTheUnknown(parts["database"])

@@ -9,6 +9,7 @@ from proxy.app import World as Surroundings
 from proxy.app import running
 from proxy.identifiers import RandomIds
 from proxy.sandbox.shopify.payload import order_payload
+from proxy.settings import ALONE
 from proxy.telemetry import LogAndMetrics
 from tests.world.world import MovedClock, World
 
@@ -102,14 +103,15 @@ async def sell(world: World, **changes: Any) -> int:
 @asynccontextmanager
 async def working(world: World, mode: str, **changes: Any) -> AsyncIterator[None]:
     """Do the durable work in a mode; the world's own proxy only answers requests."""
-    settings = world.settings.model_copy(update={"transaction_mode": mode, **changes})
+    shop = world.shop.model_copy(update={"transaction_mode": mode, **changes})
+    settings = world.settings.model_copy(update={"shops": {ALONE: shop}})
     surroundings = Surroundings(MovedClock(world.clock), RandomIds(), lambda: int(world.clock.offset_s * 1000))
     async with running(settings, LogAndMetrics(stream=world.log), surroundings) as parts:
-        work = asyncio.create_task(parts.worker.run())
+        work = asyncio.create_task(parts.work())
         try:
             yield
         finally:
-            parts.worker.stop()
+            parts.stop()
             await work
 
 

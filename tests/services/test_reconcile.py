@@ -36,7 +36,7 @@ def surroundings(world: World) -> Surroundings:
 
 async def drift(world: World, *, fix: bool = False) -> list[tuple[Drift, Cure]]:
     """Compare, and mend if told to; gives what was found and what came of it."""
-    async with comparing(world.settings, LogAndMetrics(stream=world.log), surroundings(world)) as comparison:
+    async with comparing(world.settings, LogAndMetrics(stream=world.log), surroundings(world)) as (comparison,):
         report = await comparison.report(world.clock.now() - timedelta(days=7), lambda *_: None)
         return [(f.drift, await comparison.mend(f) if fix else Cure.REPORTED) for f in report.findings]
 

@@ -192,14 +192,14 @@ async def test_a_backlog_is_read_in_parts_each_of_which_counts(database_url: str
     async with open_world(database_url, **settings) as world, one_sweep(world, max_pages=2) as sweep:
         world.shopify.deliveries.lose = True
         redemption = await world.redeemed("12.50")
-        await sweep(world.settings.shop())
+        await sweep(world.shop.shop())
         for _ in range(5):
             world.clock.advance(60)
             for _ in range(60):
                 world.buy(customer=BENEDIKT)
         world.buy(redemption["code"])
         world.clock.advance(OVERLAP_S + 60)
-        verdicts = [await sweep(world.settings.shop()) for _ in range(3)]
+        verdicts = [await sweep(world.shop.shop()) for _ in range(3)]
         said = [e for e in world.events() if e["event"] == "sweep.done"][-3:]
         assert [e["whole"] for e in said] == [False, False, True]
         # The last part went on where the one before it came to, and found what is newest.
@@ -216,7 +216,7 @@ async def one_sweep(world: World, max_pages: int) -> AsyncIterator[Sweep]:
         database = open_database(url, now_ms(around.clock), size=1, shift_ms=around.shift_ms)
         stack.callback(database.close)
         yield Sweep(
-            shopify=await shopify_client(world.settings, told, around, stack),
+            shopify=await shopify_client(world.settings, world.shop, told, around, stack),
             sweeps=Sweeps(database),
             clock=around.clock,
             telemetry=told,

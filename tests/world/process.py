@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from proxy.settings import Settings
+from proxy.settings import ALONE, Settings, ShopSettings
 
 ROOT = Path(__file__).resolve().parents[2]
 START_S = 30
@@ -26,13 +26,20 @@ def free_port() -> int:
 
 def environment(settings: Settings, **more: str) -> dict[str, str]:
     """Write settings as an operator would: only what differs from the defaults."""
+    values = _written(settings, "PROXY_")
+    for name, shop in settings.shops.items():
+        values |= _written(shop, "PROXY_" if name == ALONE else f"PROXY_SHOPS__{name.upper()}__")
+    return {**os.environ, **values, **more}
+
+
+def _written(settings: Settings | ShopSettings, prefix: str) -> dict[str, str]:
     values = {}
-    for name in settings.model_fields_set:
+    for name in settings.model_fields_set - {"shops"}:
         value = getattr(settings, name)
         parts = value if isinstance(value, tuple) else (value,)
         text = ",".join(p.get_secret_value() if hasattr(p, "get_secret_value") else str(p) for p in parts)
-        values[f"PROXY_{name.upper()}"] = text
-    return {**os.environ, **values, **more}
+        values[f"{prefix}{name.upper()}"] = text
+    return values
 
 
 @dataclass(slots=True)

@@ -23,7 +23,7 @@ from proxy.sandbox.omneo import OmneoSandbox
 from proxy.sandbox.omneo.config import OmneoConfig
 from proxy.sandbox.serving import serving
 from proxy.sandbox.shopify import ShopifySandbox
-from proxy.settings import Settings
+from proxy.settings import ALONE, Settings, ShopSettings
 from proxy.telemetry import LogAndMetrics
 
 ADA, BENEDIKT, CHLOE, DEV = 1001, 1002, 1003, 1004
@@ -55,6 +55,11 @@ class World:
     log: io.StringIO
     settings: Settings
     urls: dict[str, str] = field(default_factory=dict)
+    shop_name: str = ALONE
+
+    @property
+    def shop(self) -> ShopSettings:
+        return self.settings.shops[self.shop_name]
 
     def token(self, customer: int | None = ADA, surface: str = "checkout") -> str:
         return self.shopify.id_token(surface, customer_id=customer, offset_s=self.clock.offset_s)

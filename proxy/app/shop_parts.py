@@ -1,0 +1,263 @@
+"""Put the parts of one shop together."""
+
+from functools import cached_property
+
+from proxy.app.caches import Caches
+from proxy.app.reconciling import sweep
+from proxy.app.surroundings import World
+from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
+from proxy.domain.allowance import Reading
+from proxy.domain.ids import parse_order, parse_redemption
+from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
+from proxy.domain.shop import Shop
+from proxy.domain.work import Task, Verdict
+from proxy.jobs.worker import Worker
+from proxy.ports import Omneo, Shopify
+from proxy.services.attach import Attach
+from proxy.services.capture import SpendCapture
+from proxy.services.customers import Customers
+from proxy.services.display import Display
+from proxy.services.early import EarlyCapture
+from proxy.services.find_sale import FindSale
+from proxy.services.give_back import ReturnValue
+from proxy.services.issue import Issue
+from proxy.services.overview import Overviews
+from proxy.services.readings import Readings
+from proxy.services.record import Record
+from proxy.services.redeem import Redeem
+from proxy.services.release import Release
+from proxy.services.rewards import Rewards
+from proxy.services.settle import Settle
+from proxy.services.surplus import UndoSurplus
+from proxy.settings import Settings, ShopSettings
+from proxy.stores.captures import Captures
+from proxy.stores.database import Database
+from proxy.stores.events import Events
+from proxy.stores.give_backs import GiveBacks
+from proxy.stores.holds import Holds
+from proxy.stores.records import Records
+from proxy.stores.redemptions import Redemptions
+from proxy.stores.sweeps import Sweeps
+from proxy.stores.tasks import Tasks
+from proxy.telemetry import LogAndMetrics
+from proxy.web.state import ShopServices
+
+
+class ShopParts:
+    """Every part that works for one shop, each built once, when something needs it.
+
+    Shops have nothing in common but the ledger's database and the caches, whose keys tell shops and tenants apart.
+    """
+
+    def __init__(
+        self,
+        *,
+        settings: Settings,
+        shop_settings: ShopSettings,
+        telemetry: LogAndMetrics,
+        world: World,
+        database: Database,
+        caches: Caches,
+        omneo: Omneo,
+        shopify: Shopify,
+    ) -> None:
+        self.shop: Shop = shop_settings.shop()
+        self._settings = settings
+        self._telemetry = telemetry
+        self._clock = world.clock
+        self._ids = world.ids
+        self._world = world
+        self._database = database
+        self._caches = caches
+        self._omneo = omneo
+        self._shopify = shopify
+        self._holds = Holds(database)
+        self._redemptions = Redemptions(database)
+        self._captures = Captures(database)
+        self._give_backs = GiveBacks(database)
+        self._events = Events(database)
+        self._tasks = Tasks(database, [self.shop.domain])
+        self._sweeps = Sweeps(database)
+
+    @cached_property
+    def services(self) -> ShopServices:
+        """What routes call for this shop."""
+        return ShopServices(
+            shop=self.shop,
+            sessions=sessions(self.shop, self._world),
+            transients=transients(self._settings, self.shop, self._world),
+            app_proxy=app_proxy(self.shop, self._world),
+            webhooks=webhooks(self.shop),
+            customers=self._customers,
+            rewards=self._rewards,
+            overviews=self._overviews,
+            redeem=self._redeem,
+            release=self._release,
+            display=self._display,
+            wake=self.worker.wake,
+        )
+
+    @cached_property
+    def worker(self) -> Worker:
+        """What does the durable work."""
+        return Worker(
+            tasks=self._tasks,
+            handlers={"order": self._settle_order, "redemption": self._end_redemption, "sweep": self._sweep_orders},
+            ids=self._ids,
+            telemetry=self._telemetry,
+            concurrency=self._settings.worker_concurrency,
+            poll_s=self._settings.worker_poll_s,
+            lease_s=self._settings.worker_lease_s,
+            housekeeping=self._keep_house,
+        )
+
+    async def _settle_order(self, task: Task) -> Verdict:
+        return await self._settle(self.shop, parse_order(task.subject))
+
+    async def _end_redemption(self, task: Task) -> Verdict:
+        return await self._release.step(self.shop, parse_redemption(task.subject))
+
+    async def _sweep_orders(self, _task: Task) -> Verdict:
+        return await sweep(self._settings, self._shopify, self._sweeps, self._clock, self._telemetry)(self.shop)
+
+    async def _keep_house(self) -> None:
+        await self._sweeps.arm(self.shop.domain, int(self._settings.sweep_every_s * 1000))
+        await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
+        await self._events.forget(int(self._settings.events_keep_s * 1000))
+
+    @cached_property
+    def _display(self) -> Display:
+        return Display(self._caches.display)
+
+    @cached_property
+    def _customers(self) -> Customers:
+        return Customers(self._omneo, self._caches.profiles)
+
+    @cached_property
+    def _readings(self) -> Readings:
+        return Readings(self._omneo, self._holds, self._caches.of("readings", Reading), self._clock)
+
+    @cached_property
+    def _rewards(self) -> Rewards:
+        return Rewards(
+            customers=self._customers,
+            readings=self._readings,
+            holds=self._holds,
+            redemptions=self._redemptions,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _overviews(self) -> Overviews:
+        return Overviews(
+            omneo=self._omneo,
+            customers=self._customers,
+            rewards=self._rewards,
+            benefits=self._caches.of("benefits", tuple[Benefit, ...]),
+            history=self._caches.of("history", Page[Transaction]),
+            tiers=self._caches.of("tiers", Tier | None),
+        )
+
+    @cached_property
+    def _redeem(self) -> Redeem:
+        return Redeem(
+            holds=self._holds,
+            redemptions=self._redemptions,
+            customers=self._customers,
+            readings=self._readings,
+            issue=Issue(self._shopify, self._redemptions, self._telemetry),
+            early=self._early,
+            release=self._release,
+            clock=self._clock,
+            ids=self._ids,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _release(self) -> Release:
+        return Release(
+            shopify=self._shopify,
+            redemptions=self._redemptions,
+            events=self._events,
+            early=self._early,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _settle(self) -> Settle:
+        return Settle(
+            shopify=self._shopify,
+            redemptions=self._redemptions,
+            captures=self._captures,
+            spend=self._spend,
+            undo_surplus=self._undo_surplus,
+            give_back=self._give_back,
+            events=self._events,
+            record=self._record,
+            ids=self._ids,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _spend(self) -> SpendCapture:
+        return SpendCapture(
+            omneo=self._omneo,
+            captures=self._captures,
+            redemptions=self._redemptions,
+            readings=self._readings,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _undo_surplus(self) -> UndoSurplus:
+        return UndoSurplus(
+            omneo=self._omneo,
+            captures=self._captures,
+            give_backs=self._give_backs,
+            ids=self._ids,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _early(self) -> EarlyCapture:
+        return EarlyCapture(
+            captures=self._captures,
+            redemptions=self._redemptions,
+            spend=self._spend,
+            undo_surplus=self._undo_surplus,
+            give_back=self._give_back,
+            readings=self._readings,
+            ids=self._ids,
+        )
+
+    @cached_property
+    def _give_back(self) -> ReturnValue:
+        return ReturnValue(
+            omneo=self._omneo,
+            give_backs=self._give_backs,
+            redemptions=self._redemptions,
+            readings=self._readings,
+            ids=self._ids,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _record(self) -> Record:
+        find, records = FindSale(self._omneo), Records(self._database)
+        attach = Attach(
+            omneo=self._omneo, find=find, records=records, redemptions=self._redemptions, telemetry=self._telemetry
+        )
+        return Record(
+            omneo=self._omneo,
+            find=find,
+            attach=attach,
+            captures=self._captures,
+            records=records,
+            customers=self._customers,
+            clock=self._clock,
+            telemetry=self._telemetry,
+        )

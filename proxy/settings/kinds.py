@@ -1,0 +1,23 @@
+"""Kinds of values that settings have."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+
+
+def _split(value: object) -> object:
+    return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+
+# In the environment a list is written with commas; in TOML it is a list.
+Words = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]
+Lookup = Literal["search-id", "identities-filter", "identities-search"]
+Lookups = Annotated[tuple[Lookup, ...], NoDecode, BeforeValidator(_split), Field(min_length=1)]
+TokenSource = Literal["client_credentials", "static", "refresh"]
+Where = Literal["checkout", "storefront", "pos"]
+Surfaces = Annotated[tuple[Where, ...], NoDecode, BeforeValidator(_split)]
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+Templates = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=8)]
+Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]

@@ -1,0 +1,168 @@
+"""A shop's settings: its app, its tenant, its policy and its times."""
+
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from proxy.domain.caller import Surface
+from proxy.domain.errors import InvalidRequest
+from proxy.domain.ids import TenantName, parse_shop
+from proxy.domain.money import Money
+from proxy.domain.shop import GiveBackPolicy, Policy, Shop, Spendable, Timing, TransactionMode
+from proxy.domain.standing_sale import check_template
+from proxy.settings.kinds import Lookups, Surfaces, Templates, TokenSource, Url, Words
+
+
+class ShopSettings(BaseModel):
+    """Every setting that shops of one deployment may differ in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    # shop
+    shop_domain: str
+    shop_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")]
+    test_shop: bool = False
+
+    # Shopify
+    shopify_client_id: Annotated[str, Field(min_length=1)]
+    shopify_client_secret: Annotated[SecretStr, Field(min_length=8)]
+    shopify_client_secret_old: SecretStr | None = None
+    shopify_token_source: TokenSource = "client_credentials"  # noqa: S105  the name of a grant
+    shopify_access_token: SecretStr | None = None
+    shopify_refresh_token_file: Path | None = None
+    shopify_api_version: Annotated[str, Field(pattern=r"^20[0-9]{2}-(01|04|07|10)$")] = "2026-10"
+    shopify_base_url: Url | None = None
+
+    # Omneo
+    omneo_tenant: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+    omneo_token: Annotated[SecretStr, Field(min_length=1)]
+    omneo_base_url: Url | None = None
+    omneo_webhook_secret: Annotated[SecretStr, Field(min_length=8)] | None = None
+    omneo_redeem_path: Annotated[str, Field(pattern=r"^/.*\{profile\}.*$")] = "/profiles/{profile}/redeem"
+    omneo_identity_lookups: Lookups = ("search-id",)
+    omneo_redeem_currency: bool = False
+    identity_handle: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "shopify"
+
+    # transactions
+    transaction_mode: Literal["own", "attach", "none"]
+    transaction_external_id: str = "{order_id}"
+    transaction_systems_web: Words = ("web",)
+    transaction_systems_pos: Words = ("pos",)
+    profile_wait_s: Annotated[float, Field(ge=0, le=604_800)] = 3600
+    attach_external_ids: Templates = ("{order_id}", "{order_gid}", "{order_name}", "{order_number}")
+    attach_wait_s: Annotated[float, Field(ge=60, le=31_536_000)] = 604_800
+    attach_before_own: bool = True
+
+    # policy
+    minimum_amount: Annotated[Decimal, Field(gt=0)] = Decimal("1.00")
+    minimum_spend: Annotated[Decimal, Field(gt=0)] | None = None
+    spendable: Literal["rewards", "rewards+points"] = "rewards"
+    give_back: Literal["pro_rata", "full_only", "none"] = "pro_rata"
+    capture_early: Surfaces = ()
+    eligible_collection: Annotated[str, Field(pattern=r"^gid://shopify/Collection/[0-9]+$")] | None = None
+    combines_with_order: bool = True
+    combines_with_product: bool = True
+    combines_with_shipping: bool = True
+    code_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = "RW"
+
+    # timing
+    hold_checkout_s: Annotated[float, Field(ge=60, le=86_400)] = 1800
+    hold_pos_s: Annotated[float, Field(ge=60, le=86_400)] = 900
+    grace_expiry_s: Annotated[float, Field(ge=0, le=86_400)] = 1800
+    grace_removal_s: Annotated[float, Field(ge=0, le=86_400)] = 120
+    settling_s: Annotated[float, Field(ge=1, le=3600)] = 120
+    ceiling_s: Annotated[float, Field(ge=0, le=3600)] = 30
+    reversal_window_s: Annotated[float, Field(ge=0, le=86_400)] = 600
+    reversal_margin_s: Annotated[float, Field(ge=0, le=600)] = 30
+    expiry_margin_s: Annotated[float, Field(ge=0, le=2_592_000)] = 86_400
+
+    @field_validator("shop_domain")
+    @classmethod
+    def _shop(cls, value: str) -> str:
+        try:
+            return parse_shop(value)
+        except InvalidRequest as error:
+            raise ValueError(error.text) from None
+
+    @field_validator("transaction_external_id")
+    @classmethod
+    def _template(cls, value: str) -> str:
+        return check_template(value, ("order_id", "order_name", "shop"))
+
+    @field_validator("attach_external_ids")
+    @classmethod
+    def _templates(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(check_template(template) for template in value)
+
+    @model_validator(mode="after")
+    def _tokens(self) -> Self:
+        needed = {"static": "shopify_access_token", "refresh": "shopify_refresh_token_file"}
+        name = needed.get(self.shopify_token_source)
+        if name is not None and getattr(self, name) is None:
+            raise ValueError(f"{name.upper()}: needed with this SHOPIFY_TOKEN_SOURCE")
+        file = self.shopify_refresh_token_file
+        if self.shopify_token_source == "refresh" and file is not None and not file.is_file():  # noqa: S105
+            raise ValueError("SHOPIFY_REFRESH_TOKEN_FILE: there is no such file")
+        return self
+
+    @model_validator(mode="after")
+    def _amounts(self) -> Self:
+        try:
+            self._policy()
+        except InvalidRequest as error:
+            raise ValueError(f"MINIMUM_AMOUNT or MINIMUM_SPEND: {error.text}") from None
+        return self
+
+    def shop(self) -> Shop:
+        """Give the shop as the product knows it."""
+        secrets = [self.shopify_client_secret, self.shopify_client_secret_old]
+        return Shop(
+            domain=parse_shop(self.shop_domain),
+            tenant=TenantName(self.omneo_tenant),
+            currency=self.shop_currency,
+            client_id=self.shopify_client_id,
+            client_secrets=tuple(secret.get_secret_value() for secret in secrets if secret),
+            policy=self._policy(),
+            timing=self._timing(),
+            transaction_mode=TransactionMode(self.transaction_mode),
+            identity_handle=self.identity_handle,
+            test_shop=self.test_shop,
+            code_prefix=self.code_prefix,
+            external_id_template=self.transaction_external_id,
+            attach_external_ids=self.attach_external_ids,
+            attach_before_own=self.attach_before_own,
+            systems_web=self.transaction_systems_web,
+            systems_pos=self.transaction_systems_pos,
+        )
+
+    def _policy(self) -> Policy:
+        currency = self.shop_currency
+        return Policy(
+            minimum=Money.parse(self.minimum_amount, currency),
+            minimum_spend=Money.parse(self.minimum_spend, currency) if self.minimum_spend else None,
+            spendable=Spendable(self.spendable),
+            eligible_collection=self.eligible_collection,
+            combines_with_order=self.combines_with_order,
+            combines_with_product=self.combines_with_product,
+            combines_with_shipping=self.combines_with_shipping,
+            give_back=GiveBackPolicy(self.give_back),
+            capture_early=frozenset(Surface(surface) for surface in self.capture_early),
+        )
+
+    def _timing(self) -> Timing:
+        return Timing(
+            hold_checkout=timedelta(seconds=self.hold_checkout_s),
+            hold_pos=timedelta(seconds=self.hold_pos_s),
+            grace_expiry=timedelta(seconds=self.grace_expiry_s),
+            grace_removal=timedelta(seconds=self.grace_removal_s),
+            settling=timedelta(seconds=self.settling_s),
+            ceiling=timedelta(seconds=self.ceiling_s),
+            expiry_margin=timedelta(seconds=self.expiry_margin_s),
+            profile_wait=timedelta(seconds=self.profile_wait_s),
+            attach_wait=timedelta(seconds=self.attach_wait_s),
+            reversal_window=timedelta(seconds=self.reversal_window_s),
+            reversal_margin=timedelta(seconds=self.reversal_margin_s),
+        )
