@@ -50,7 +50,7 @@ async def test_drift_ends_with_1_and_so_does_what_only_a_person_can_mend(databas
     assert (people.status, pipes.status) == (1, 1)
     assert "capture_unknown" in people.out
     (finding,) = json.loads(pipes.out)["findings"]
-    assert set(finding) == {"code", "says", "redemptions", "order", "facts", "cure"}
+    assert set(finding) == {"shop", "code", "says", "redemptions", "order", "facts", "cure"}
     assert (finding["code"], finding["cure"]) == ("capture_unknown", "left")
     assert finding["facts"]["capture"] == STRANGE
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from proxy.app import Assembly
+from proxy.app import ShopParts
 from proxy.sandbox import seed
 from tests.model import weather as w
 from tests.model.ledger_view import read_ledger
@@ -36,7 +36,7 @@ ORDER = st.integers(min_value=0, max_value=9999)
 class ServiceMachine(RuleBasedStateMachine):
     """Numbers choose among what is there, the newest first, so that a failure shrinks to small ones."""
 
-    build: ClassVar[Callable[..., Assembly]] = Assembly
+    build: ClassVar[Callable[..., ShopParts]] = ShopParts
     overrides: ClassVar[dict[str, Any]] = {}
     climate: ClassVar[w.Climate] = w.Climate()
     customers: ClassVar[tuple[int, ...]] = CUSTOMERS

@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import HealthCheck, Phase, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from proxy.app import Assembly
+from proxy.app import ShopParts
 from tests.model.machine import ServiceMachine
 from tests.model.people import CUSTOMERS
 from tests.model.weather import Climate
@@ -20,7 +20,7 @@ def run_machine(
     *,
     examples: int,
     steps: int,
-    build: Callable[..., Assembly] = Assembly,
+    build: Callable[..., ShopParts] = ShopParts,
     seeded: int | None = None,
     shrink: bool = True,
     climate: Climate | None = None,
