@@ -267,6 +267,10 @@ async def test_a_shop_whose_other_sides_hang_holds_up_no_other(database_url: str
 
 
 async def test_what_differs_is_found_in_the_shop_where_it_does(shops: Shops) -> None:
+    for world in (shops.north, shops.east):
+        settled = await world.redeemed("5.00")
+        world.buy(settled["code"])
+        await world.reaches(settled["id"], "recorded")
     redemption = await shops.south.redeemed("12.50")
     shops.south.shopify.deliveries.lose = True
     shops.south.buy(redemption["code"])
