@@ -15,7 +15,7 @@ from rich.console import Console
 from rich.table import Column, Table
 from sqlalchemy.exc import OperationalError
 
-from proxy.app import SchemaMismatchError, check_connections, looking, real_world, running, web_app
+from proxy.app import SchemaMismatchError, bounds, check_connections, looking, real_world, running, web_app
 from proxy.commands.ledger import export
 from proxy.commands.reconcile import reconcile
 from proxy.commands.review import list_review, resolve
@@ -24,6 +24,7 @@ from proxy.domain.ids import parse_redemption
 from proxy.domain.redemption import JournalEntry, Redemption, State, iso
 from proxy.settings import BadSettingsError, Settings, load_settings
 from proxy.telemetry import LogAndMetrics
+from proxy.web.connection import connections
 
 # A fault is shown as Python shows it: boxes around source lines drown a container's log.
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -63,7 +64,7 @@ def serve() -> None:
         host=settings.host,
         port=settings.port,
         loop="uvloop",
-        http="httptools",
+        http=connections(bounds(settings), telemetry),
         ws="none",
         # One line a request costs half of what a warm read costs; slow and failed ones are logged by the edge.
         access_log=False,

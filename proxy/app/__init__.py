@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from proxy.app.assembly import Assembly
+from proxy.app.bounding import bounds, limits
 from proxy.app.caches import Caches, space
 from proxy.app.checks import check_connections, looking
 from proxy.app.reconciling import Comparison, comparing, deciding, exporting
@@ -25,6 +26,7 @@ __all__ = [
     "SchemaMismatchError",
     "ShopParts",
     "World",
+    "bounds",
     "check_connections",
     "comparing",
     "deciding",
@@ -55,7 +57,7 @@ def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = 
                 working.cancel()
                 await asyncio.gather(working, return_exceptions=True)
 
-    return application(open_services, telemetry, settings.body_limit_bytes)
+    return application(open_services, telemetry, bounds(settings))
 
 
 @asynccontextmanager
@@ -66,7 +68,8 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
         database = open_database(settings.database_url, ticking, size=settings.database_pool, shift_ms=world.shift_ms)
         stack.callback(database.close)
         await check_schema(database)
-        caches = Caches(settings, world.clock, await _valkey(settings, telemetry, stack))
+        valkey = await _valkey(settings, telemetry, stack)
+        caches = Caches(settings, world.clock, valkey)
         around = world.around(database)
         shops = [
             ShopParts(
@@ -82,7 +85,13 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
             for shop in settings.shops.values()
         ]
         telemetry.tell(Happening.SERVICE_STARTED, shops={parts.shop.domain: parts.shop.tenant for parts in shops})
-        yield Assembly(settings=settings, telemetry=telemetry, database=around, shops=shops)
+        yield Assembly(
+            settings=settings,
+            telemetry=telemetry,
+            database=around,
+            limits=limits(settings, world.clock, valkey),
+            shops=shops,
+        )
         telemetry.tell(Happening.SERVICE_STOPPED)
 
 

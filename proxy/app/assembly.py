@@ -11,6 +11,7 @@ from proxy.app.shop_parts import ShopParts
 from proxy.app.verifiers import tenant_verifier
 from proxy.domain.errors import ProxyError
 from proxy.domain.ids import ShopDomain, TenantName
+from proxy.services.limits import Limits
 from proxy.settings import Settings, ShopSettings
 from proxy.stores.database import Database
 from proxy.stores.events import Events
@@ -31,11 +32,13 @@ class Assembly:
         settings: Settings,
         telemetry: LogAndMetrics,
         database: Database,
+        limits: Limits,
         shops: Sequence[ShopParts],
     ) -> None:
         self._settings = settings
         self._telemetry = telemetry
         self._database = database
+        self._limits = limits
         self._tasks = Tasks(database)
         self.shops: Mapping[ShopDomain, ShopParts] = {parts.shop.domain: parts for parts in shops}
 
@@ -47,6 +50,7 @@ class Assembly:
             tenants=self._tenants(),
             redemptions=Redemptions(self._database),
             events=Events(self._database),
+            limits=self._limits,
             ready=self._ready,
             metrics=self._metrics,
         )
@@ -83,7 +87,8 @@ class Assembly:
         return {"database": "ok"}
 
     async def _metrics(self) -> bytes:
-        # Metrics are wanted most when the database is gone.
-        with contextlib.suppress(ProxyError, sa.exc.SQLAlchemyError):
-            self._telemetry.tasks(await self._tasks.counts())
+        # Metrics are wanted most when the database is gone, or answers nothing.
+        with contextlib.suppress(ProxyError, TimeoutError, sa.exc.SQLAlchemyError):
+            async with asyncio.timeout(_READY_S):
+                self._telemetry.tasks(await self._tasks.counts())
         return self._telemetry.expose()

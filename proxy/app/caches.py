@@ -23,6 +23,7 @@ V = TypeVar("V")
 
 _PENDING_TTL_S = 5.0  # a customer who is not in Omneo yet may be there any moment
 _PROFILE_TTL_S = 300.0
+_LOAD_S = 10.0  # less than a request may take: what several of these make up is shown without the one that is late
 _MEANING = 2  # raised when what is kept means something else in the same shape
 _SQLITE = "sqlite:///"
 
@@ -41,7 +42,9 @@ class Caches:
         """Bytes stay where they are: a warm read asks nobody. That they are old is told to all."""
         ttl_s = self._settings.cache_ttl_s
         # Old bytes would not say that they are stale, so none outlive their lifetime.
-        local: FlightCache[Shown] = self._local(lambda shown: ttl_s if shown.lasting else 0.0, stale_s=ttl_s)
+        local: FlightCache[Shown] = self._local(
+            lambda shown: ttl_s if shown.lasting else 0.0, stale_s=ttl_s, load_s=self._settings.request_deadline_s
+        )
         return local if self._valkey is None else ToldCache(self._valkey, "display", local)
 
     @cached_property
@@ -64,14 +67,29 @@ class Caches:
         return self._named[name]
 
     def _shared(self, name: str, kind: Any, *, ttl_s: Callable[[Any], float], stale_s: float) -> Cache[Any]:
+        patience_s = self._settings.cache_patience_s
         if self._valkey is None:
-            return self._local(ttl_s, stale_s=stale_s)
-        local: FlightCache[Aged[Any]] = self._local(lambda aged: ttl_s(aged.value) - aged.age_s, stale_s=stale_s)
+            return self._local(ttl_s, stale_s=stale_s, patience_s=patience_s)
+        local: FlightCache[Aged[Any]] = self._local(
+            lambda aged: ttl_s(aged.value) - aged.age_s, stale_s=stale_s, patience_s=patience_s
+        )
         return SharedCache(self._valkey, name, local, TypeAdapter(kind), ttl_s)
 
-    def _local(self, ttl_s: Callable[[V], float], *, stale_s: float) -> FlightCache[V]:
+    def _local(
+        self,
+        ttl_s: Callable[[V], float],
+        *,
+        stale_s: float,
+        load_s: float = _LOAD_S,
+        patience_s: float | None = None,
+    ) -> FlightCache[V]:
         return FlightCache(
-            size=self._settings.cache_size, ttl_s=ttl_s, stale_s=stale_s, monotonic=self._clock.monotonic
+            size=self._settings.cache_size,
+            ttl_s=ttl_s,
+            stale_s=stale_s,
+            monotonic=self._clock.monotonic,
+            load_s=load_s,
+            patience_s=patience_s,
         )
 
 

@@ -74,9 +74,12 @@ async def _upstream(
     name: str, base: str, settings: Settings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
 ) -> Upstream:
     timeouts = Timeouts(
-        connect_s=settings.upstream_connect_s, read_s=settings.upstream_total_s, total_s=settings.upstream_total_s
+        connect_s=settings.upstream_connect_s,
+        read_s=settings.upstream_total_s,
+        total_s=settings.upstream_total_s,
+        wait_s=settings.upstream_wait_s,
     )
-    limits = Limits(in_flight=settings.upstream_in_flight)
+    limits = Limits(in_flight=settings.upstream_in_flight, waiting=settings.upstream_waiting)
     breaker = Breaker(settings.breaker_failures, settings.breaker_cool_down_s, world.clock.monotonic)
     client = await stack.enter_async_context(upstream_client(base, timeouts, limits))
     return Upstream(

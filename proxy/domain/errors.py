@@ -1,5 +1,7 @@
 """The one tree of errors: a stable code for machines, a message fit for a shopper, details for the log only."""
 
+from proxy.domain.rate import Drained
+
 
 class ProxyError(Exception):
     """Something that the caller is told; `details` go to the log and never to the wire."""
@@ -7,6 +9,7 @@ class ProxyError(Exception):
     code: str = "internal"
     status: int = 500
     retryable: bool = False
+    retry_after_s: float = 2
     message: str = "Something went wrong on our side."
 
     def __init__(self, message: str | None = None, **details: object) -> None:
@@ -57,6 +60,53 @@ class TooLarge(ProxyError):
     code = "too_large"
     status = 413
     message = "The request is too large."
+
+
+class UrlTooLong(ProxyError):
+    """Path and query are beyond their limit."""
+
+    code = "url_too_long"
+    status = 414
+    message = "The request is too large."
+
+
+class HeadersTooLarge(ProxyError):
+    """The headers are too many or too long."""
+
+    code = "headers_too_large"
+    status = 431
+    message = "The request is too large."
+
+
+class ArrivedTooSlowly(ProxyError):
+    """The request was not there in time; nothing was done."""
+
+    code = "arrived_too_slowly"
+    status = 408
+    retryable = True
+    message = "Your connection is too slow. Please try again in a moment."
+
+
+class DeadlinePassed(ProxyError):
+    """We did not finish in time; what was begun goes on, and the same key resumes it."""
+
+    code = "deadline_passed"
+    status = 503
+    retryable = True
+    message = "That took too long. Please try again in a moment."
+
+
+class RateLimited(ProxyError):
+    """It was asked for too often; nothing was done and no key was claimed."""
+
+    code = "rate_limited"
+    status = 429
+    retryable = True
+    message = "That was too often. Please try again in a moment."
+
+    def __init__(self, drained: Drained, shop: str) -> None:
+        super().__init__(limit=drained.bound, wait_s=drained.wait_s, shop=shop)
+        self.retry_after_s = drained.wait_s
 
 
 class IdempotencyKeyMissing(ProxyError):

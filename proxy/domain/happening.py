@@ -40,6 +40,7 @@ class Happening(StrEnum):
     TASK_PARKED = "task.parked"
     CALLER_REFUSED = "caller.refused"
     REQUEST_REFUSED = "request.refused"
+    REQUEST_LIMITED = "request.limited"
     REQUEST_FAILED = "request.failed"
     REQUEST_SLOW = "request.slow"
     OMNEO_REFUSED = "omneo.refused"

@@ -2,10 +2,11 @@
 
 from proxy.ports.ledger import Audit, Captures, Events, GiveBacks, Holds, Records, Redemptions, Sweeps, Tasks
 from proxy.ports.platforms import Omneo, Shopify
-from proxy.ports.runtime import Cache, Cached, Clock, Ids, Telemetry
+from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
 __all__ = [
     "Audit",
+    "Buckets",
     "Cache",
     "Cached",
     "Captures",

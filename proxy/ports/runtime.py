@@ -11,6 +11,7 @@ from proxy.domain.ids import (
     Code,
     RedemptionId,
 )
+from proxy.domain.rate import Drained, Draw
 
 V = TypeVar("V")
 
@@ -59,6 +60,18 @@ class Cache(Protocol[V]):
 
     def drop(self, key: Hashable) -> None:
         """Have the next caller load anew; what is being loaded now is not kept."""
+        ...
+
+
+class Buckets(Protocol):
+    """Token buckets that many callers draw from at once."""
+
+    async def take(self, *draws: Draw) -> Drained | None:
+        """Take one token from each, or none from any; gives the bucket that makes the caller wait longest."""
+        ...
+
+    def take_here(self, *draws: Draw) -> Drained | None:
+        """Do the same with this process's own buckets, without waiting for anything."""
         ...
 
 

@@ -24,6 +24,15 @@ class Readings:
             self._cache.drop(key)
         return await self._cache.get(key, lambda: self._read(shop, profile), fresh=fresh)
 
+    async def current(self, shop: Shop, profile: ProfileId) -> Cached[Reading]:
+        """Give what a hold may be granted from: never a stale reading. Raises `UpstreamUnavailable` instead."""
+        found = await self.get(shop, profile)
+        if not found.stale:
+            return found
+        # A slow Omneo is worth more patience here than where a balance is only shown: the load that is under way is
+        # waited for to its end.
+        return await self._cache.get((shop.tenant, profile), lambda: self._read(shop, profile), fresh=True)
+
     def forget(self, shop: Shop, profile: ProfileId) -> None:
         """Read anew next time: value moved."""
         self._cache.drop((shop.tenant, profile))

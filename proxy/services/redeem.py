@@ -172,14 +172,12 @@ class Redeem:
         _check(shop, wish)
         profile = await self._customers.redeemer(shop, wish.customer)
         try:
-            reading = await self._readings.get(shop, profile.id)
+            reading = await self._readings.current(shop, profile.id)
         except NotFound as gone:
             # Merged or deleted since it was remembered.
             profile = await self._customers.again(shop, wish.customer, gone)
-            reading = await self._readings.get(shop, profile.id)
+            reading = await self._readings.current(shop, profile.id)
         for _ in range(_TRIES):
-            if reading.stale:
-                raise UpstreamUnavailable(upstream="omneo", reason="stale_reading")
             spendable = self._spendable(shop, wish, reading.value)
             result = await self._holds.hold(self._hold_wish(shop, wish, profile, reading.value, spendable))
             match result:

@@ -14,7 +14,7 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from proxy.settings.kinds import Seconds, Secrets
+from proxy.settings.kinds import PerMinute, Seconds, Secrets
 from proxy.settings.shop import ShopSettings
 
 PREFIX = "PROXY_"
@@ -52,6 +52,17 @@ class Settings(BaseSettings):
     reconcile_quiet_s: Annotated[float, Field(ge=0, le=86_400)] = 300
     events_keep_s: Annotated[float, Field(ge=86_400, le=31_536_000)] = 2_592_000
     body_limit_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 8_388_608
+    header_limit_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
+    header_limit_count: Annotated[int, Field(ge=16, le=1000)] = 100
+    url_limit_bytes: Annotated[int, Field(ge=1024, le=65_536)] = 8192
+    arrival_deadline_s: Annotated[float, Field(ge=0.1, le=300)] = 20
+    # Below the lease of an idempotency key: who asks again after it finds the key free to be resumed in seconds.
+    request_deadline_s: Annotated[float, Field(ge=0.1, le=300)] = 15
+    limit_caller_per_min: PerMinute = 600
+    limit_shop_per_min: PerMinute = 60_000
+    limit_caller_writes_per_min: PerMinute = 120
+    limit_customer_writes_per_min: PerMinute = 30
+    limit_shop_writes_per_min: PerMinute = 6000
     drain_s: Seconds = 20
     cache_url: Annotated[str, Field(pattern=r"^rediss?://[^\s?#]+$")] | None = None
     # What the server spares costs 100 ms upstream: to wait longer than half of that is no gain.
@@ -59,12 +70,15 @@ class Settings(BaseSettings):
     cache_size: Annotated[int, Field(ge=16, le=1_000_000)] = 20_000
     cache_ttl_s: Annotated[float, Field(ge=0, le=300)] = 10
     cache_stale_s: Annotated[float, Field(ge=0, le=86_400)] = 600
+    cache_patience_s: Seconds = 2
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
     # upstreams
     upstream_connect_s: Seconds = 2
     upstream_total_s: Seconds = 8
     upstream_in_flight: Annotated[int, Field(ge=1, le=256)] = 16
+    upstream_waiting: Annotated[int, Field(ge=0, le=10_000)] = 64
+    upstream_wait_s: Seconds = 2
     breaker_failures: Annotated[int, Field(ge=1, le=1000)] = 10
     breaker_cool_down_s: Seconds = 5
 

@@ -24,7 +24,10 @@ class _Entry(Generic[V]):
 
 
 class FlightCache(Generic[V]):
-    """A bounded cache with a lifetime, single flight and a longer time for which a stale value may still be shown."""
+    """A bounded cache with a lifetime, single flight and a longer time for which a stale value may still be shown.
+
+    Where there is a stale value, a load is waited for `patience_s` seconds at most, and goes on by itself.
+    """
 
     def __init__(
         self,
@@ -34,10 +37,12 @@ class FlightCache(Generic[V]):
         stale_s: float,
         monotonic: Callable[[], float],
         load_s: float = 10,
+        patience_s: float | None = None,
     ) -> None:
         self._ttl_s = ttl_s
         self._monotonic = monotonic
         self._load_s = load_s
+        self._patience_s = patience_s
         self._entries: TTLCache[Hashable, _Entry[V]] = TTLCache(size, stale_s, timer=monotonic)
         self._flights: dict[Hashable, asyncio.Task[V]] = {}
 
@@ -51,11 +56,13 @@ class FlightCache(Generic[V]):
         entry = self._entry(key)
         if not fresh and entry is not None and self._monotonic() < entry.fresh_until:
             return Cached(entry.value, self._monotonic() - entry.loaded_at, stale=False)
+        showable = entry is not None and not fresh
         try:
             # Shielded: that one of those who wait goes away does not end the load for the others.
-            value = await asyncio.shield(self._flight(key, load))
-        except UpstreamUnavailable:
-            if fresh or entry is None:
+            async with asyncio.timeout(self._patience_s if showable else None):
+                value = await asyncio.shield(self._flight(key, load))
+        except (UpstreamUnavailable, TimeoutError):
+            if entry is None or fresh:
                 raise
             return Cached(entry.value, self._monotonic() - entry.loaded_at, stale=True)
         return Cached(value, 0, stale=False)

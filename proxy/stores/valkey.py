@@ -113,19 +113,28 @@ class Valkey:
         return await self._ask(tell) is not None
 
     async def _ask(self, work: Callable[["Redis"], Awaitable[T]]) -> T | None:
-        async with self._turn:
-            if not self._here:
-                return None
-            try:
-                async with asyncio.timeout(self._deadline_s):
-                    answer = await work(self._client)
-            except Exception as error:  # whatever it is: nothing may depend on this server
-                self._missed += 1
-                if self._missed >= _MISSED:
-                    self._lose(error)
-                return None
-            self._missed = 0
-            return answer
+        ends = asyncio.get_running_loop().time() + self._deadline_s
+        try:
+            async with asyncio.timeout_at(ends):
+                await self._turn.acquire()
+        except TimeoutError:
+            return None  # whoever has the turn is the one who misses the answer
+        try:
+            return await self._asked(work, ends) if self._here else None
+        finally:
+            self._turn.release()
+
+    async def _asked(self, work: Callable[["Redis"], Awaitable[T]], ends: float) -> T | None:
+        try:
+            async with asyncio.timeout_at(ends):
+                answer = await work(self._client)
+        except Exception as error:  # whatever it is: nothing may depend on this server
+            self._missed += 1
+            if self._missed >= _MISSED:
+                self._lose(error)
+            return None
+        self._missed = 0
+        return answer
 
     async def listen(self) -> None:
         """Stay subscribed for ever."""

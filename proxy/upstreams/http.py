@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 import httpx
@@ -11,10 +11,13 @@ import stamina
 
 from proxy.domain.happening import Happening
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
-from proxy.upstreams.breaker import Breaker
+from proxy.upstreams.breaker import Admission, Breaker
 
 Observe = Callable[[str, str, str, float], None]
 Tell = Callable[..., None]
+
+BUSY, BREAKER_OPEN = "busy", "breaker_open"
+HELD_BACK = frozenset({BUSY, BREAKER_OPEN})  # refused here: to ask again at once is what it is to be spared
 
 # Nothing of the request has left when one of these is raised.
 _NOT_CONNECTED = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.ProxyError)
@@ -33,9 +36,10 @@ class Timeouts:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much at once, and how large an answer may be once decompressed."""
+    """How much at once, how many may wait for a slot, and how large an answer may be once decompressed."""
 
     in_flight: int = 16
+    waiting: int = 64
     keepalive_s: float = 30.0
     body_bytes: int = 8 * 1024 * 1024
 
@@ -130,6 +134,7 @@ class Upstream:
         self._observe = observe
         self._monotonic = monotonic
         self._slots = asyncio.Semaphore(limits.in_flight)
+        self._waiting = 0
 
     async def send(self, call: Call, within_s: float | None = None) -> Outcome[Reply]:
         """Send once, never twice. Any status is Answered; Unknown means that it may have been executed."""
@@ -145,25 +150,45 @@ class Upstream:
     async def _admitted(self, call: Call, within_s: float | None) -> Outcome[Reply]:
         total_s = self._timeouts.total_s if within_s is None else min(within_s, self._timeouts.total_s)
         began = self._monotonic()
-        try:
-            async with asyncio.timeout(min(self._timeouts.wait_s, total_s)):
-                await self._slots.acquire()
-        except TimeoutError:
-            return Refused("busy", transient=True)
+        if self._breaker.refuses:
+            return Refused(BREAKER_OPEN, transient=True)  # not even a place in the queue
+        if not await self._slot(min(self._timeouts.wait_s, total_s)):
+            return Refused(BUSY, transient=True)
         try:
             left_s = total_s - (self._monotonic() - began)
             if left_s <= 0:
                 return Refused("deadline", transient=True)
-            if not self._breaker.allows():
-                return Refused("breaker_open", transient=True)
-            outcome = await self._exchange(call, left_s)
+            admission = self._breaker.admit()
+            if admission is None:
+                return Refused(BREAKER_OPEN, transient=True)
+            return await self._reported(admission, self._exchange(call, left_s))
         finally:
             self._slots.release()
-        if isinstance(outcome, Answered) and outcome.value.status < 500:
-            self._breaker.succeeded()
-        elif isinstance(outcome, Answered | Unknown) or outcome.transient:
-            self._breaker.failed()
-        return outcome
+
+    async def _slot(self, within_s: float) -> bool:
+        # A queue without end is a time-out that nobody has set: one more than it holds is told at once.
+        if self._slots.locked() and self._waiting >= self._limits.waiting:
+            return False
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(within_s):
+                return await self._slots.acquire()
+        except TimeoutError:
+            return False
+        finally:
+            self._waiting -= 1
+
+    async def _reported(self, admission: Admission, exchange: Awaitable[Outcome[Reply]]) -> Outcome[Reply]:
+        report = admission.forgotten
+        try:
+            outcome = await exchange
+            if isinstance(outcome, Answered) and outcome.value.status < 500:
+                report = admission.succeeded
+            elif isinstance(outcome, Answered | Unknown) or outcome.transient:
+                report = admission.failed
+            return outcome
+        finally:
+            report()
 
     async def _exchange(self, call: Call, total_s: float) -> Outcome[Reply]:
         connecting = False

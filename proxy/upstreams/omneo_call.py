@@ -10,7 +10,7 @@ from proxy.domain.errors import NotFound, ProxyError, UpstreamUnavailable
 from proxy.domain.happening import Happening
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.upstreams import exact_json
-from proxy.upstreams.http import Call, Reply, Upstream
+from proxy.upstreams.http import HELD_BACK, Call, Reply, Upstream
 from proxy.upstreams.retry import Again, Retry, retrying
 
 Token = SecretStr | Callable[[], str]
@@ -79,7 +79,7 @@ class OmneoCalls:
     def _read_outcome(self, outcome: Outcome[Reply]) -> ProxyError | _Got | Again[ProxyError | _Got]:
         if isinstance(outcome, Refused):
             down = UpstreamUnavailable(reason=outcome.reason)
-            return Again(down) if outcome.transient and outcome.reason != "breaker_open" else down
+            return Again(down) if outcome.transient and outcome.reason not in HELD_BACK else down
         if isinstance(outcome, Unknown):
             return Again(UpstreamUnavailable(reason=outcome.reason))
         reply = outcome.value
@@ -96,7 +96,7 @@ class OmneoCalls:
 
     def _write_outcome(self, ask: Ask, outcome: Outcome[Reply]) -> Outcome[Any] | Again[Outcome[Any]]:
         if isinstance(outcome, Refused):
-            return Again(outcome) if outcome.transient and outcome.reason != "breaker_open" else outcome
+            return Again(outcome) if outcome.transient and outcome.reason not in HELD_BACK else outcome
         if isinstance(outcome, Unknown):
             return outcome
         reply = outcome.value

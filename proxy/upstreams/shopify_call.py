@@ -10,7 +10,7 @@ from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.happening import Happening
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.upstreams import exact_json
-from proxy.upstreams.http import Call, Reply, Upstream
+from proxy.upstreams.http import HELD_BACK, Call, Reply, Upstream
 from proxy.upstreams.retry import Again, Retry, retrying
 from proxy.upstreams.shopify_bucket import Bucket
 from proxy.upstreams.shopify_tokens import Tokens
@@ -93,7 +93,7 @@ class ShopifyCalls:
             # Only the token providers raise it, and then nothing was sent.
             return Refused(str(error.details.get("reason", "no_token")), transient=True)
         if isinstance(outcome, Refused):
-            return Again(outcome) if outcome.transient and outcome.reason != "breaker_open" else outcome
+            return Again(outcome) if outcome.transient and outcome.reason not in HELD_BACK else outcome
         if isinstance(outcome, Unknown):
             return outcome
         return self._status(document, outcome.value)

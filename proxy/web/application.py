@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Match, Route
 
 from proxy.web import health, openapi, pos, reads, redemptions, storefront
+from proxy.web.bounds import Bounds
 from proxy.web.edge import Edge, Observer
 from proxy.web.errors import http_problem
 from proxy.web.omneo_webhooks import OmneoInbox
@@ -22,7 +23,7 @@ App = Starlette
 Open = Callable[[], AbstractAsyncContextManager[Services]]
 
 
-def application(open_services: Open, observer: Observer, body_limit: int) -> App:
+def application(open_services: Open, observer: Observer, bounds: Bounds) -> App:
     """Build the ASGI app; `open_services` runs for the app's life."""
 
     @asynccontextmanager
@@ -31,7 +32,9 @@ def application(open_services: Open, observer: Observer, body_limit: int) -> App
             yield {"services": services}
 
     routes = _routes(
-        Inbox(observer), OmneoInbox(observer), [Middleware(RequestBodyLimitMiddleware, max_body_size=body_limit)]
+        Inbox(observer),
+        OmneoInbox(observer),
+        [Middleware(RequestBodyLimitMiddleware, max_body_size=bounds.body_bytes)],
     )
     # Reversed, so that of several paths with one endpoint the first names it.
     paths: dict[object, str] = {route.endpoint: route.path for route in reversed(routes)}
@@ -40,7 +43,7 @@ def application(open_services: Open, observer: Observer, body_limit: int) -> App
         lifespan=lifespan,
         exception_handlers={HTTPException: _http_error},
         middleware=[
-            Middleware(Edge, observer=observer, paths=paths, body_limit=body_limit),
+            Middleware(Edge, observer=observer, paths=paths, bounds=bounds),
         ],
     )
     # A redirect would answer with the whole signed query in Location, and for a webhook it is a failure.

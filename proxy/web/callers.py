@@ -9,33 +9,40 @@ from proxy.auth.session_token import bearer
 from proxy.auth.shops import by_audience, by_dest, by_shop
 from proxy.domain.caller import Caller
 from proxy.domain.ids import ShopDomain
-from proxy.web.state import ProxyRequest, ShopServices, services
+from proxy.web.state import ProxyRequest, Services, ShopServices, services
 
 
 def customer_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a checkout, customer-account or transient token; a POS token is refused."""
-    shops = services(request).shops
+    found = services(request)
     token = bearer(_header(request, b"authorization"))
     if _names_a_key(token):
-        site = _only(shops) or by_audience(token, shops)
-        return site, site.transients.verify(token)
-    site = _only(shops) or by_dest(token, shops)
-    return site, site.sessions.verify_customer(token)
+        site = _only(found.shops) or by_audience(token, found.shops)
+        return site, _counted(found, site.transients.verify(token))
+    site = _only(found.shops) or by_dest(token, found.shops)
+    return site, _counted(found, site.sessions.verify_customer(token))
 
 
 def staff_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a POS token; a customer's token is refused."""
-    shops = services(request).shops
+    found = services(request)
     token = bearer(_header(request, b"authorization"))
-    site = _only(shops) or by_dest(token, shops)
-    return site, site.sessions.verify_staff(token)
+    site = _only(found.shops) or by_dest(token, found.shops)
+    return site, _counted(found, site.sessions.verify_staff(token))
 
 
 def storefront_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a query that Shopify's app proxy signed."""
     query: bytes = request.scope["query_string"]
-    site = by_shop(query, services(request).shops)
-    return site, site.app_proxy.verify(query)
+    found = services(request)
+    site = by_shop(query, found.shops)
+    return site, _counted(found, site.app_proxy.verify(query))
+
+
+def _counted(found: Services, caller: Caller) -> Caller:
+    # Here, so that no route can forget it; and after the proof, so that nobody counts against somebody else.
+    found.limits.request(caller)
+    return caller
 
 
 def _header(request: ProxyRequest, name: bytes) -> bytes | None:

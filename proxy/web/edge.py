@@ -1,5 +1,6 @@
 """The one middleware: request id, CORS on every answer, errors as problems, metrics, slow and failed lines."""
 
+import asyncio
 import re
 import secrets
 import time
@@ -11,8 +12,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from proxy.domain.errors import ProxyError, TooLarge, Unauthenticated
+from proxy.domain.errors import ArrivedTooSlowly, DeadlinePassed, ProxyError, RateLimited, Unauthenticated
 from proxy.domain.happening import Happening
+from proxy.web.bounds import Bounds
 from proxy.web.errors import http_problem, problem
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -21,7 +23,7 @@ _GONE = 499  # nobody is there to read an answer; the number is what proxies use
 
 # Extensions run in workers whose origin varies, so the origin is never echoed and never comes with credentials.
 # Source: https://shopify.dev/docs/apps/build/checkout/capabilities
-_CORS = [
+CORS = [
     (b"access-control-allow-origin", b"*"),
     (
         b"access-control-expose-headers",
@@ -29,7 +31,7 @@ _CORS = [
     ),
 ]
 _PREFLIGHT = [
-    *_CORS,
+    *CORS,
     (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
     (b"access-control-allow-headers", b"Authorization, Content-Type, Idempotency-Key, X-Request-Id"),
     (b"access-control-max-age", b"7200"),
@@ -48,11 +50,11 @@ class Observer(Protocol):
 class Edge:
     """Wraps the application; nothing is outside of it, so that even a fault of ours carries CORS and an id."""
 
-    def __init__(self, app: ASGIApp, observer: Observer, paths: Mapping[object, str], body_limit: int) -> None:
+    def __init__(self, app: ASGIApp, observer: Observer, paths: Mapping[object, str], bounds: Bounds) -> None:
         self._app = app
         self._observer = observer
         self._paths = paths
-        self._body_limit = body_limit
+        self._bounds = bounds
         self._prefix = secrets.token_hex(6).encode()
         self._served = 0xFFF  # so that the shortest is as long as an id that we would accept
 
@@ -71,24 +73,35 @@ class Edge:
         request_id = self._request_id(scope)
         began = time.perf_counter()
         status = 0
+        arrived = scope["method"] != "POST"
+        deadline = asyncio.timeout(self._bounds.request_s)
+
+        async def heard() -> Message:
+            nonlocal arrived
+            message = await receive()
+            arrived = not message.get("more_body", False)
+            return message
 
         async def decorated(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message["headers"], *_CORS, (b"x-request-id", request_id)]
+                message["headers"] = [*message["headers"], *CORS, (b"x-request-id", request_id)]
             await send(message)
 
         # Never unbound: the server gives every request a context of its own.
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         try:
-            self._check_length(scope)
-            await self._app(scope, receive, decorated)
+            self._bounds.check(scope)
+            async with deadline:
+                await self._app(scope, heard, decorated)
         except ClientDisconnect:
             status = status or _GONE
         except Exception as error:
             if status:
                 raise
+            if isinstance(error, TimeoutError) and deadline.expired():
+                error = DeadlinePassed() if arrived else ArrivedTooSlowly()
             await self._answer(error, scope, receive, decorated)
         seconds = time.perf_counter() - began
         route = self._route(scope)
@@ -96,17 +109,14 @@ class Edge:
         if seconds > _SLOW_S:
             self._observer.tell(Happening.REQUEST_SLOW, route=route, status=status, seconds=round(seconds, 3))
 
-    def _check_length(self, scope: Scope) -> None:
-        # Starlette's limit, which counts what was not declared, would answer this in plain text.
-        for name, value in scope["headers"]:
-            if name == b"content-length" and int(value) > self._body_limit:
-                raise TooLarge()
-
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._route(scope)
         match error:
             case Unauthenticated():
                 self._observer.tell(Happening.CALLER_REFUSED, route=route, reason=error.reason)
+                response = problem(error)
+            case RateLimited():
+                self._observer.tell(Happening.REQUEST_LIMITED, route=route, **error.details)
                 response = problem(error)
             case ProxyError():
                 self._observer.tell(

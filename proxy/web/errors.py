@@ -1,6 +1,7 @@
 """Errors on the wire: RFC 9457 problem details, plus `code` and `retryable`."""
 
 import json
+import math
 
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
@@ -22,7 +23,7 @@ def problem(error: ProxyError) -> Response:
     }
     headers = {"Cache-Control": "no-store"}
     if error.retryable:
-        headers["Retry-After"] = "2"
+        headers["Retry-After"] = str(math.ceil(error.retry_after_s))
     if isinstance(error, Unauthenticated):
         headers["WWW-Authenticate"] = "Bearer"
     return _json(body, error.status, headers)

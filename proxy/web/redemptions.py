@@ -21,6 +21,7 @@ async def post_redemption(request: ProxyRequest) -> Response:
     customer = caller.signed_in()
     key = idempotency_key(request)
     body, digest = await read(request, RedeemIn)
+    await services(request).limits.write(caller, customer)
     wish = Wish(
         customer=customer,
         actor=caller.actor,
@@ -38,8 +39,10 @@ async def post_pos_redemption(request: ProxyRequest) -> Response:
     site, caller = staff_caller(request)
     key = idempotency_key(request)
     body, digest = await read(request, PosRedeemIn)
+    customer = parse_customer(body.customer_id)
+    await services(request).limits.write(caller, customer)
     wish = Wish(
-        customer=parse_customer(body.customer_id),
+        customer=customer,
         actor=caller.actor,
         place=Place(Surface.POS, body.cart, body.location_id, body.staff_id or caller.staff, body.device_id),
         amount=body.amount.money(),
@@ -66,13 +69,18 @@ async def get_pos_redemption(request: ProxyRequest) -> Response:
 async def delete_redemption(request: ProxyRequest) -> Response:
     """`DELETE /v1/redemptions/{id}`: take it back; repeating it changes nothing."""
     site, caller = customer_caller(request)
+    await services(request).limits.write(caller, caller.signed_in())
     return await _release(site, await _own(request, caller), caller)
 
 
 async def delete_pos_redemption(request: ProxyRequest) -> Response:
     """`DELETE /v1/pos/redemptions/{id}`: the same at a till."""
     site, caller = staff_caller(request)
-    return await _release(site, await _of_till(request, caller), caller)
+    limits = services(request).limits
+    await limits.write(caller)
+    redemption = await _of_till(request, caller)
+    await limits.customer(redemption.shop, redemption.customer)
+    return await _release(site, redemption, caller)
 
 
 async def _release(site: ShopServices, redemption: Redemption, caller: Caller) -> Response:

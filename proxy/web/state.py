@@ -15,6 +15,7 @@ from proxy.domain.shop import Shop
 from proxy.ports import Events, Redemptions
 from proxy.services.customers import Customers
 from proxy.services.display import Display
+from proxy.services.limits import Limits
 from proxy.services.overview import Overviews
 from proxy.services.redeem import Redeem
 from proxy.services.release import Release
@@ -55,6 +56,7 @@ class Services:
     tenants: Mapping[TenantName, TenantServices]
     redemptions: Redemptions
     events: Events
+    limits: Limits
     ready: Callable[[], Awaitable[dict[str, str]]]
     metrics: Callable[[], Awaitable[bytes]]
 

@@ -14,6 +14,7 @@ import httpx
 
 from proxy.app import Assembly, ShopParts
 from proxy.app import World as Surroundings
+from proxy.app.bounding import bounds, limits
 from proxy.app.caches import Caches
 from proxy.domain.happening import Happening
 from proxy.domain.ids import CaptureId, Code, RedemptionId
@@ -158,20 +159,21 @@ class Stage:
             omneo=omneo,
             shopify=shopify,
         )
-        assembly = Assembly(settings=settings, telemetry=self.told, database=database, shops=[parts])
-        app = application(lambda: None, self.told, settings.body_limit_bytes)  # type: ignore[arg-type,return-value]
+        rates = limits(settings, self.clock, None)
+        assembly = Assembly(settings=settings, telemetry=self.told, database=database, limits=rates, shops=[parts])
+        app = application(lambda: None, self.told, bounds(settings))  # type: ignore[arg-type,return-value]
         wire = Wire(app, server=process, state={"services": assembly.services})
         http = httpx.AsyncClient(transport=wire, base_url=PROXY, timeout=None, trust_env=False)
         return Node(domain, process, parts, settings, database, omneo, shopify, http)
 
     def _upstream(self, name: str, base: str, app: Any, process: Process) -> Upstream:
-        timeouts, limits = Timeouts(connect_s=2, read_s=2, total_s=2), Limits()
+        timeouts, slots = Timeouts(connect_s=2, read_s=2, total_s=2), Limits()
         wire = Wire(app, caller=process, down=partial(self._refuses, name))
         return Upstream(
             name,
-            upstream_client(base, timeouts, limits, wire),
+            upstream_client(base, timeouts, slots, wire),
             timeouts=timeouts,
-            limits=limits,
+            limits=slots,
             breaker=Breaker(10, 5.0, self.clock.monotonic),
             observe=self.told.upstream,
             tell=self.told.tell,

@@ -136,27 +136,51 @@ async def test_an_open_breaker_sends_nothing_until_a_probe_succeeds(server: Byte
     assert isinstance(await upstream.send(POST), Answered)
 
 
-def test_one_probe_is_let_through_per_cool_down_and_a_failed_one_starts_it_anew() -> None:
+async def test_of_many_at_once_after_the_cool_down_one_is_the_probe(server: ByteServer, wired: Wired) -> None:
     at = Time()
-    breaker = Breaker(1, 10.0, at)
-    breaker.failed()
-    assert not breaker.allows()
+    server.script = [CUT, HOLD]
+    upstream = await wired.upstream(server.url, breaker=Breaker(1, 10.0, at))
+    assert await upstream.send(POST) == Unknown("cut")
     at.now += 10.0
-    assert breaker.allows()
-    assert not breaker.allows()
-    breaker.failed()
-    at.now += 9.0
-    assert not breaker.allows()
-    at.now += 1.0
-    assert breaker.allows()
-    breaker.succeeded()
-    assert breaker.allows()
-    assert not breaker.open
+    server.requested.clear()
+    probe = asyncio.create_task(upstream.send(POST))
+    await server.requested.wait()
+    at.now += 1000.0  # however long it takes
+    others = await asyncio.gather(*(upstream.send(POST) for _ in range(20)))
+    assert others == [Refused("breaker_open", transient=True)] * 20
+    probe.cancel()
+    await asyncio.gather(probe, return_exceptions=True)
+    server.script = [answer({})]
+    assert isinstance(await upstream.send(POST), Answered), "whoever asks next is the probe that went away"
 
 
-def test_only_failures_in_a_row_open_the_breaker() -> None:
-    breaker = Breaker(2, 10.0, Time())
-    breaker.failed()
-    breaker.succeeded()
-    breaker.failed()
-    assert breaker.allows()
+@pytest.mark.parametrize("status", [400, 401, 404, 409, 422, 429])
+async def test_what_answers_is_not_down_whatever_it_says(server: ByteServer, wired: Wired, status: int) -> None:
+    """A 429 too: who limits us is up, says when to come back, and is asked no sooner by the retries."""
+    server.script = [answer(None, 503), answer(None, status), answer(None, 503), answer({})]
+    upstream = await wired.upstream(server.url, breaker=Breaker(2, 10.0, Time()))
+    assert [isinstance(await upstream.send(POST), Answered) for _ in range(4)] == [True] * 4
+
+
+async def test_when_too_many_wait_the_next_is_refused_at_once(server: ByteServer, wired: Wired) -> None:
+    server.script = [HOLD]
+    timeouts, limits = Timeouts(wait_s=20, total_s=20), Limits(in_flight=1, waiting=2)
+    upstream = await wired.upstream(server.url, timeouts=timeouts, limits=limits)
+    first = asyncio.create_task(upstream.send(POST))
+    await server.requested.wait()
+    waiting = [asyncio.create_task(upstream.send(POST)) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert await upstream.send(POST) == Refused("busy", transient=True)
+    assert not [task for task in (first, *waiting) if task.done()], "it was told while all the others still wait"
+    server.script = [answer({})]
+    first.cancel()
+    assert [isinstance(await task, Answered) for task in waiting] == [True, True], "who waited gets the turn"
+    await asyncio.gather(first, return_exceptions=True)
+    assert isinstance(await upstream.send(POST), Answered)
+
+
+async def test_without_a_queue_a_free_slot_is_still_given(server: ByteServer, wired: Wired) -> None:
+    server.script = [answer({})]
+    upstream = await wired.upstream(server.url, limits=Limits(in_flight=1, waiting=0))
+    for _ in range(3):
+        assert isinstance(await upstream.send(POST), Answered)

@@ -1,24 +1,16 @@
 """Two processes on one ledger, with a Valkey between them: what one did the other shows, and holds stay exact."""
 
-import io
 import subprocess
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
 
-from proxy.app import World as Surroundings
-from proxy.app import web_app
-from proxy.identifiers import RandomIds
-from proxy.sandbox.serving import serving
-from proxy.telemetry import LogAndMetrics
 from tests.world.valkey import ValkeyServer
-from tests.world.world import PATIENCE_S, MovedClock, World, open_world
+from tests.world.world import World, open_world, second_door
 
 pytestmark = pytest.mark.anyio
 
@@ -52,18 +44,8 @@ async def server(tmp_path: Path) -> AsyncIterator[ValkeyServer]:
 async def pair(database_url: str, server: ValkeyServer) -> AsyncIterator[Pair]:
     # Nothing that is shown ends by itself here, a noisy machine has time to answer, and the epoch stands alone.
     options = {"cache_url": server.url, "cache_ttl_s": 300, "cache_deadline_s": 5, "ceiling_s": 0}
-    async with open_world(database_url, **options) as one, _second(one) as other:
+    async with open_world(database_url, **options) as one, second_door(one) as other:
         yield Pair(one, other, server)
-
-
-@asynccontextmanager
-async def _second(world: World) -> AsyncIterator[World]:
-    log = io.StringIO()
-    settings = world.settings.model_copy(update={"worker_in_serve": False})
-    surroundings = Surroundings(MovedClock(world.clock), RandomIds(), lambda: int(world.clock.offset_s * 1000))
-    app = web_app(settings, LogAndMetrics(stream=log), surroundings)
-    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
-        yield replace(world, http=http, log=log, settings=settings)
 
 
 def _reads(world: World) -> int:

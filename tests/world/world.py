@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -16,6 +16,7 @@ import httpx
 
 from proxy.app import World as Surroundings
 from proxy.app import web_app
+from proxy.app.surroundings import Around, nothing_around
 from proxy.identifiers import RandomIds
 from proxy.sandbox import seed
 from proxy.sandbox.clock import SandboxClock
@@ -169,24 +170,39 @@ def settings_for(omneo_url: str, shopify_url: str, database_url: str, **override
         "worker_poll_s": 0.05,
         "upstream_total_s": 2,
         "cache_ttl_s": 10,
+        # One customer does here in a second what takes a person a day; the tests of limits set their own.
+        **{name: 1_000_000 for name in Settings.model_fields if name.startswith("limit_")},
         "sweep_every_s": 86_400,  # what a test hides from the proxy stays hidden unless the test is about sweeps
     }
     return Settings(**{**values, **overrides})
 
 
 @asynccontextmanager
-async def open_world(database_url: str, *, tenant: OmneoConfig | None = None, **overrides: Any) -> AsyncIterator[World]:
+async def open_world(
+    database_url: str, *, tenant: OmneoConfig | None = None, around: Around = nothing_around, **overrides: Any
+) -> AsyncIterator[World]:
     clock = SandboxClock()
     omneo, shopify = OmneoSandbox(clock, tenant), ShopifySandbox(clock)
     log = io.StringIO()
     async with serving(omneo.app) as omneo_url, serving(shopify.app) as shopify_url:
         settings = settings_for(omneo_url, shopify_url, database_url, **overrides)
-        surroundings = Surroundings(MovedClock(clock), RandomIds(), lambda: int(clock.offset_s * 1000))
+        surroundings = Surroundings(MovedClock(clock), RandomIds(), lambda: int(clock.offset_s * 1000), around)
         app = web_app(settings, LogAndMetrics(stream=log), surroundings)
         async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
             shopify.set_proxy_url(url)
             urls = {"proxy": url, "omneo": omneo_url, "shopify": shopify_url}
             yield World(clock, omneo, shopify, http, log, settings, urls)
+
+
+@asynccontextmanager
+async def second_door(world: World) -> AsyncIterator[World]:
+    """Open the same world through another process that answers and does no durable work."""
+    log = io.StringIO()
+    settings = world.settings.model_copy(update={"worker_in_serve": False})
+    surroundings = Surroundings(MovedClock(world.clock), RandomIds(), lambda: int(world.clock.offset_s * 1000))
+    app = web_app(settings, LogAndMetrics(stream=log), surroundings)
+    async with serving(app) as url, httpx.AsyncClient(base_url=url, timeout=PATIENCE_S, trust_env=False) as http:
+        yield replace(world, http=http, log=log, settings=settings)
 
 
 # The proxy must see the settings that a test gives it and none of the developer's own.

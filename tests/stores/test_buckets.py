@@ -1,0 +1,153 @@
+"""Both kinds of buckets keep the same contract; those in Valkey are one for all processes."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from proxy.domain.rate import Bound, Drained, Draw, Rate
+from proxy.ports import Buckets
+from proxy.stores.buckets import LocalBuckets
+from proxy.stores.shared_buckets import SharedBuckets
+from tests.stores.sides import PATIENCE_S, Side, happens, side
+from tests.world.valkey import ValkeyServer
+
+pytestmark = pytest.mark.anyio
+
+HOUR_US = 3_600_000_000
+FIVE = Rate(5, HOUR_US)  # nothing comes back while a test runs
+
+
+def shared(of: Side) -> SharedBuckets:
+    return SharedBuckets(of.valkey, LocalBuckets(100, time.monotonic))
+
+
+def of(who: str, rate: Rate = FIVE, bound: Bound = Bound.CALLER) -> Draw:
+    return Draw(bound, ("shop", who), rate)
+
+
+@pytest.fixture(params=["local", "shared"])
+async def buckets(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Buckets]:
+    if request.param == "local":
+        yield LocalBuckets(100, time.monotonic)
+        return
+    async with ValkeyServer.started(tmp_path) as server, side(server) as one:
+        await one.joined()
+        yield shared(one)
+
+
+async def passed(buckets: Buckets, times: int, *draws: Draw) -> int:
+    """Draw so often at once; tell how often there was a token."""
+    return (await asyncio.gather(*(buckets.take(*draws) for _ in range(times)))).count(None)
+
+
+async def test_of_many_at_once_as_many_pass_as_the_bucket_holds(buckets: Buckets) -> None:
+    assert await passed(buckets, 60, of("ada")) == 5
+    assert await passed(buckets, 60, of("ben")) == 5
+
+
+async def test_who_is_refused_hears_whose_bucket_it_is_and_how_long_it_takes(buckets: Buckets) -> None:
+    await passed(buckets, 5, of("ada"))
+    drained = await buckets.take(of("ada"), of("shop", Rate(9, HOUR_US), Bound.SHOP))
+    assert drained is not None
+    assert drained.bound is Bound.CALLER
+    assert 3590 < drained.wait_s <= 3600
+
+
+async def test_a_refusal_takes_from_no_bucket(buckets: Buckets) -> None:
+    small, big = of("ada", Rate(1, HOUR_US)), of("shop", FIVE, Bound.SHOP)
+    assert await passed(buckets, 20, small, big) == 1
+    assert await passed(buckets, 20, big) == 4
+
+
+async def test_the_longest_wait_is_the_one_that_is_told(buckets: Buckets) -> None:
+    quick, slow = of("ada", Rate(1, 1_000_000_000)), of("shop", Rate(1, HOUR_US), Bound.SHOP)
+    for draws in ((quick, slow), (slow, quick)):
+        await buckets.take(*draws)
+        drained = await buckets.take(*draws)
+        assert drained is not None
+        assert (drained.bound, drained.wait_s > 3000) == (Bound.SHOP, True)
+
+
+async def test_a_token_comes_back_by_itself(buckets: Buckets) -> None:
+    draw = of("ada", Rate(1, 200_000))
+    assert await buckets.take(draw) is None
+    async with asyncio.timeout(PATIENCE_S):
+        while (drained := await buckets.take(draw)) is not None:
+            await asyncio.sleep(drained.wait_s)
+
+
+async def test_a_key_is_not_another_with_the_same_letters(buckets: Buckets) -> None:
+    one = Rate(1, HOUR_US)
+    draws = [
+        Draw(bound, key, one)
+        for bound in (Bound.CALLER, Bound.SHOP)
+        for key in (("a", "bc"), ("ab", "c"), ("a,b", "c"), ("é",), ("e",), ())
+    ]
+    assert [await buckets.take(draw) for draw in draws] == [None] * len(draws)
+
+
+async def test_processes_share_one_bucket(two: tuple[Side, Side]) -> None:
+    one, other = map(shared, two)
+    both = await asyncio.gather(passed(one, 30, of("ada")), passed(other, 30, of("ada")))
+    assert sum(both) == 5
+
+
+async def test_what_is_kept_for_nobody_is_gone_when_the_bucket_is_full(
+    two: tuple[Side, Side], server: ValkeyServer
+) -> None:
+    await shared(two[0]).take(of("ada", Rate(5, 60_000_000)))
+    (key,) = [k for k in (await server.command("KEYS", "*:bucket:*")).decode().split("\r\n") if k.startswith("proxy")]
+    left_ms = int((await server.command("PTTL", key)).strip(b":\r\n"))
+    assert 0 < left_ms <= 60_000
+
+
+async def test_a_clock_that_was_set_back_locks_nobody_out(two: tuple[Side, Side], server: ValkeyServer) -> None:
+    buckets = shared(two[0])
+    in_a_year_us = int((time.time() + 31_536_000) * 1_000_000)
+    await server.command("SET", two[0].valkey.key("bucket", Bound.CALLER, of("ada").key), str(in_a_year_us))
+    assert await passed(buckets, 20, of("ada")) == 5
+
+
+async def test_without_its_server_a_process_counts_for_itself(hasty: tuple[Side, Side], server: ValkeyServer) -> None:
+    one, other = map(shared, hasty)
+    server.hang()
+    try:
+        assert [await passed(buckets, 20, of("ada")) for buckets in (one, other)] == [5, 5]
+        await happens(lambda: "cache.lost" in hasty[0].events())
+    finally:
+        server.go_on()
+
+
+async def test_who_waits_behind_another_for_the_server_waits_no_longer(server: ValkeyServer) -> None:
+    """One connection, answers in turn: the queue in front of a server that hangs counts too."""
+    async with side(server, deadline_s=0.3) as one:
+        await one.joined()
+        server.hang()
+        try:
+            assert await passed(shared(one), 40, of("ada")) == 5
+            # Each with a time of its own, three would have been missed by now, and then the server counts as lost.
+            assert one.events() == []
+        finally:
+            server.go_on()
+
+
+def test_the_buckets_in_memory_are_bounded_and_those_in_use_stay() -> None:
+    buckets = LocalBuckets(10, lambda: 0.0)
+    one = Rate(1, HOUR_US)
+    for number in range(1000):
+        buckets.take_here(of("ada", one))
+        assert buckets.take_here(of(str(number), one)) is None
+    assert buckets.take_here(of("ada", one)) == Drained(Bound.CALLER, 3600.0)
+    assert buckets.take_here(of("0", one)) is None
+
+
+def test_a_read_is_counted_without_waiting_and_in_this_process() -> None:
+    class Gone:
+        """A server that nobody may ask here."""
+
+    buckets = SharedBuckets(Gone(), LocalBuckets(10, lambda: 0.0))  # type: ignore[arg-type]
+    assert [buckets.take_here(of("ada")) for _ in range(5)] == [None] * 5
+    assert buckets.take_here(of("ada")) == Drained(Bound.CALLER, 3600.0)
