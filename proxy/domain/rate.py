@@ -43,7 +43,7 @@ class Rate:
 
 
 class Draw(NamedTuple):
-    """One token from one bucket. A tuple, because every warm read makes two."""
+    """One token from the bucket of this key, which is of one bound alone. A tuple: every warm read makes two."""
 
     bound: Bound
     key: tuple[str, ...]

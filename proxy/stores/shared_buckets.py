@@ -36,7 +36,7 @@ class SharedBuckets:
 
     async def take(self, *draws: Draw) -> Drained | None:
         """Take one token from each, or none from any; gives the bucket that makes the caller wait longest."""
-        keys = tuple(self._valkey.key("bucket", draw.bound, draw.key) for draw in draws)
+        keys = tuple(self._valkey.key("bucket", "", draw.key) for draw in draws)
         rates = [str(number) for draw in draws for number in (draw.rate.burst, draw.rate.every_us)]
         match await self._valkey.run(_TAKE, keys, *rates):
             case [0, _]:

@@ -113,14 +113,15 @@ class Valkey:
         return await self._ask(tell) is not None
 
     async def _ask(self, work: Callable[["Redis"], Awaitable[T]]) -> T | None:
-        ends = asyncio.get_running_loop().time() + self._deadline_s
+        loop = asyncio.get_running_loop()
+        ends = loop.time() + self._deadline_s
         try:
             async with asyncio.timeout_at(ends):
                 await self._turn.acquire()
         except TimeoutError:
             return None  # whoever has the turn is the one who misses the answer
         try:
-            return await self._asked(work, ends) if self._here else None
+            return await self._asked(work, ends) if self._here and loop.time() < ends else None
         finally:
             self._turn.release()
 

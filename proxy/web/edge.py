@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from proxy.domain.errors import ArrivedTooSlowly, DeadlinePassed, ProxyError, RateLimited, Unauthenticated
 from proxy.domain.happening import Happening
 from proxy.web.bounds import Bounds
+from proxy.web.deadline import Deadlines
 from proxy.web.errors import http_problem, problem
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
@@ -55,6 +56,7 @@ class Edge:
         self._observer = observer
         self._paths = paths
         self._bounds = bounds
+        self._deadlines = Deadlines(bounds.request_s)
         self._prefix = secrets.token_hex(6).encode()
         self._served = 0xFFF  # so that the shortest is as long as an id that we would accept
 
@@ -73,14 +75,6 @@ class Edge:
         request_id = self._request_id(scope)
         began = time.perf_counter()
         status = 0
-        arrived = scope["method"] != "POST"
-        deadline = asyncio.timeout(self._bounds.request_s)
-
-        async def heard() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived = not message.get("more_body", False)
-            return message
 
         async def decorated(message: Message) -> None:
             nonlocal status
@@ -93,21 +87,38 @@ class Edge:
         structlog.contextvars.bind_contextvars(request_id=request_id.decode())
         try:
             self._bounds.check(scope)
-            async with deadline:
-                await self._app(scope, heard, decorated)
+            await self._in_time(scope, receive, decorated)
         except ClientDisconnect:
             status = status or _GONE
         except Exception as error:
             if status:
                 raise
-            if isinstance(error, TimeoutError) and deadline.expired():
-                error = DeadlinePassed() if arrived else ArrivedTooSlowly()
             await self._answer(error, scope, receive, decorated)
         seconds = time.perf_counter() - began
         route = self._route(scope)
         self._observer.request(route, scope["method"], status, seconds)
         if seconds > _SLOW_S:
             self._observer.tell(Happening.REQUEST_SLOW, route=route, status=status, seconds=round(seconds, 3))
+
+    async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve it; what it has begun when its deadline passes is left as a crash would leave it."""
+        arrived = scope["method"] != "POST"
+
+        async def heard() -> Message:
+            nonlocal arrived
+            message = await receive()
+            arrived = not message.get("more_body", False)
+            return message
+
+        request = self._deadlines.begin()
+        try:
+            await self._app(scope, heard, send)
+        except asyncio.CancelledError:
+            if not self._deadlines.passed(request):
+                raise
+            raise DeadlinePassed() if arrived else ArrivedTooSlowly() from None
+        finally:
+            self._deadlines.end(request)
 
     async def _answer(self, error: Exception, scope: Scope, receive: Receive, send: Send) -> None:
         route = self._route(scope)
