@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
 
 
 class Bound(StrEnum):
@@ -28,26 +27,17 @@ class Rate:
         """Allow so many requests in a minute, at once or spread."""
         return cls(requests, 60_000_000 // requests)
 
-    @property
-    def full_us(self) -> int:
-        """How long an empty bucket takes to be full."""
-        return self.burst * self.every_us
+    def draw(self, full_at_us: int, now_us: int) -> tuple[int, int]:
+        """Tell when the bucket is full again if one token is taken now, and how long it takes until one is there.
 
-    def after(self, full_at_us: int, now_us: int) -> int:
-        """Tell when the bucket is full again if one token more is taken now."""
-        return max(full_at_us, now_us) + self.every_us
-
-    def lacks_us(self, full_at_us: int, now_us: int) -> int:
-        """Tell how long it takes until a token is there for this; 0 or less where there is one."""
-        return full_at_us - now_us - self.full_us
+        Where that is 0 or less, there is one.
+        """
+        after_us = (full_at_us if full_at_us > now_us else now_us) + self.every_us
+        return after_us, after_us - now_us - self.burst * self.every_us
 
 
-class Draw(NamedTuple):
-    """One token from the bucket of this key, which is of one bound alone. A tuple: every warm read makes two."""
-
-    bound: Bound
-    key: tuple[str, ...]
-    rate: Rate
+# One token from the bucket of this key, which is of one bound alone. A plain tuple, for every warm read makes two.
+Draw = tuple[Bound, tuple[str, ...], Rate]
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from proxy.domain.caller import Caller
 from proxy.domain.errors import RateLimited
 from proxy.domain.ids import CustomerId, ShopDomain
-from proxy.domain.rate import Bound, Drained, Draw, Rate
+from proxy.domain.rate import Bound, Draw, Rate
 from proxy.ports import Buckets
 
 
@@ -29,34 +29,37 @@ class Limits:
 
     def request(self, caller: Caller) -> None:
         """Count any request, in this process alone, because a warm read asks nobody. Raises `RateLimited`."""
-        shop = Draw(Bound.SHOP, ("all", caller.shop), self._rates.shop)
+        rates, shop = self._rates, caller.shop
         who = caller.staff or caller.customer
         if who is None:
             # Visitors without a login are nobody in particular: they share their shop's bucket only.
-            drained = self._buckets.take_here(shop)
+            drained = self._buckets.take_here((Bound.SHOP, ("all", shop), rates.shop))
         else:
-            mine = Draw(Bound.CALLER, ("all", caller.shop, caller.surface, who), self._rates.caller)
-            drained = self._buckets.take_here(mine, shop)
-        _check(drained, caller.shop)
+            drained = self._buckets.take_here(
+                (Bound.CALLER, ("all", shop, caller.surface, who), rates.caller),
+                (Bound.SHOP, ("all", shop), rates.shop),
+            )
+        if drained is not None:
+            raise RateLimited(drained, shop)
 
     async def write(self, caller: Caller, customer: CustomerId | None = None) -> None:
         """Count a redeem or a release, together with the customer where it is known. Raises `RateLimited`."""
-        draws = [Draw(Bound.SHOP, ("write", caller.shop), self._rates.shop_writes)]
+        draws: list[Draw] = [(Bound.SHOP, ("write", caller.shop), self._rates.shop_writes)]
         who = caller.staff or caller.customer
         if who is not None:
-            draws.append(Draw(Bound.CALLER, ("write", caller.shop, caller.surface, who), self._rates.caller_writes))
+            draws.append((Bound.CALLER, ("write", caller.shop, caller.surface, who), self._rates.caller_writes))
         if customer is not None:
             draws.append(self._of(caller.shop, customer))
-        _check(await self._buckets.take(*draws), caller.shop)
+        await self._take(caller.shop, *draws)
 
     async def customer(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Count a customer who became known after `write`. Raises `RateLimited`."""
-        _check(await self._buckets.take(self._of(shop, customer)), shop)
+        await self._take(shop, self._of(shop, customer))
+
+    async def _take(self, shop: ShopDomain, *draws: Draw) -> None:
+        drained = await self._buckets.take(*draws)
+        if drained is not None:
+            raise RateLimited(drained, shop)
 
     def _of(self, shop: ShopDomain, customer: CustomerId) -> Draw:
-        return Draw(Bound.CUSTOMER, ("write", shop, customer), self._rates.customer_writes)
-
-
-def _check(drained: Drained | None, shop: ShopDomain) -> None:
-    if drained is not None:
-        raise RateLimited(drained, shop=shop)
+        return Bound.CUSTOMER, ("write", shop, customer), self._rates.customer_writes

@@ -25,8 +25,7 @@ class LocalBuckets:
         worst: Drained | None = None
         for bound, key, rate in draws:
             before_us = kept.pop(key, 0)
-            after_us = rate.after(before_us, now_us)
-            lacks_us = rate.lacks_us(after_us, now_us)
+            after_us, lacks_us = rate.draw(before_us, now_us)
             if lacks_us > 0 and (worst is None or lacks_us / 1_000_000 > worst.wait_s):
                 worst = Drained(bound, lacks_us / 1_000_000)
             drawn.append((key, before_us, after_us))

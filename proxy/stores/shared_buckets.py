@@ -36,13 +36,13 @@ class SharedBuckets:
 
     async def take(self, *draws: Draw) -> Drained | None:
         """Take one token from each, or none from any; gives the bucket that makes the caller wait longest."""
-        keys = tuple(self._valkey.key("bucket", "", draw.key) for draw in draws)
-        rates = [str(number) for draw in draws for number in (draw.rate.burst, draw.rate.every_us)]
+        keys = tuple(self._valkey.key("bucket", "", key) for _, key, _ in draws)
+        rates = [str(number) for _, _, rate in draws for number in (rate.burst, rate.every_us)]
         match await self._valkey.run(_TAKE, keys, *rates):
             case [0, _]:
                 return None
             case [int(worst), int(lacks_us)]:
-                return Drained(draws[worst - 1].bound, lacks_us / 1_000_000)
+                return Drained(draws[worst - 1][0], lacks_us / 1_000_000)
         return self._local.take_here(*draws)
 
     def take_here(self, *draws: Draw) -> Drained | None:

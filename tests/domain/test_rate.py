@@ -14,8 +14,8 @@ def taken_at(rate: Rate, pauses_us: list[int]) -> list[int]:
     now_us, full_at_us, taken = 10**12, 0, []
     for pause_us in pauses_us:
         now_us += pause_us
-        after = rate.after(full_at_us, now_us)
-        if rate.lacks_us(after, now_us) <= 0:
+        after, lacks_us = rate.draw(full_at_us, now_us)
+        if lacks_us <= 0:
             full_at_us = after
             taken.append(now_us)
     return taken
@@ -33,15 +33,14 @@ def test_in_no_stretch_of_time_passes_more_than_the_bucket_holds_and_gets_back(r
 def test_what_is_lacking_is_there_after_the_time_that_was_said_and_not_before(rate: Rate, now_us: int) -> None:
     full_at_us = now_us
     for _ in range(rate.burst):
-        full_at_us = rate.after(full_at_us, now_us)
-        assert rate.lacks_us(full_at_us, now_us) <= 0
-    wait_us = rate.lacks_us(rate.after(full_at_us, now_us), now_us)
+        full_at_us, lacks_us = rate.draw(full_at_us, now_us)
+        assert lacks_us <= 0
+    _, wait_us = rate.draw(full_at_us, now_us)
     assert wait_us > 0
-    later, sooner = now_us + wait_us, now_us + wait_us - 1
-    assert rate.lacks_us(rate.after(full_at_us, later), later) <= 0
-    assert rate.lacks_us(rate.after(full_at_us, sooner), sooner) > 0
+    assert rate.draw(full_at_us, now_us + wait_us)[1] <= 0
+    assert rate.draw(full_at_us, now_us + wait_us - 1)[1] > 0
 
 
 def test_a_minute_of_requests_may_come_at_once_and_then_one_comes_back_at_a_time() -> None:
     rate = Rate.per_minute(30)
-    assert (rate.burst, rate.every_us, rate.full_us) == (30, 2_000_000, 60_000_000)
+    assert (rate.burst, rate.every_us) == (30, 2_000_000)
