@@ -48,6 +48,19 @@ class Observer(Protocol):
     def request(self, route: str, method: str, status: int, seconds: float) -> None: ...
 
 
+class _Body:
+    """Receives a body, and knows whether all of it is there."""
+
+    def __init__(self, receive: Receive) -> None:
+        self._receive = receive
+        self.whole = False
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self.whole = not message.get("more_body", False)
+        return message
+
+
 class Edge:
     """Wraps the application; nothing is outside of it, so that even a fault of ours carries CORS and an id."""
 
@@ -102,21 +115,14 @@ class Edge:
 
     async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve it; what it has begun when its deadline passes is left as a crash would leave it."""
-        arrived = scope["method"] != "POST"
-
-        async def heard() -> Message:
-            nonlocal arrived
-            message = await receive()
-            arrived = not message.get("more_body", False)
-            return message
-
+        body = _Body(receive) if scope["method"] == "POST" else None
         request = self._deadlines.begin()
         try:
-            await self._app(scope, heard, send)
+            await self._app(scope, body or receive, send)
         except asyncio.CancelledError:
             if not self._deadlines.passed(request):
                 raise
-            raise DeadlinePassed() if arrived else ArrivedTooSlowly() from None
+            raise ArrivedTooSlowly() if body and not body.whole else DeadlinePassed() from None
         finally:
             self._deadlines.end(request)
 
