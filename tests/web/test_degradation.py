@@ -25,7 +25,8 @@ READS = ("/v1/rewards", "/v1/benefits", "/v1/history")
 async def world(databases: Databases, tmp_path: Path) -> AsyncIterator[World]:
     """A world as patient with its upstreams as in production, where an old answer is shown after a moment."""
     url = databases.sqlite(tmp_path / "proxy.db")
-    async with open_world(url, upstream_total_s=8, cache_patience_s=0.2) as opened:
+    # Whoever waited for an upstream to its end would meet the deadline before.
+    async with open_world(url, upstream_total_s=8, request_deadline_s=8, cache_patience_s=0.2) as opened:
         yield opened
 
 
