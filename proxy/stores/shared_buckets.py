@@ -5,7 +5,7 @@ from proxy.stores.buckets import LocalBuckets
 from proxy.stores.valkey import Valkey
 
 # One round trip, by the server's clock alone. What cannot be counts as full: that clock may have been set back, or
-# another release may fill more slowly. Written out, because Lua writes numbers of this size with an exponent.
+# another release may fill more slowly.
 _TAKE = """
 local time = redis.call('TIME')
 local now = time[1] * 1000000 + time[2]
@@ -20,7 +20,7 @@ for i, key in ipairs(KEYS) do
 end
 if worst == 0 then
   for i, key in ipairs(KEYS) do
-    redis.call('SET', key, string.format('%.0f', after[i]), 'PX', math.ceil((after[i] - now) / 1000))
+    redis.call('SET', key, after[i], 'PX', math.ceil((after[i] - now) / 1000))
   end
 end
 return {worst, lacks}
