@@ -113,17 +113,11 @@ class Valkey:
         return await self._ask(tell) is not None
 
     async def _ask(self, work: Callable[["Redis"], Awaitable[T]]) -> T | None:
+        # The wait for the turn counts too: those before end before, for the turn is given in their order.
         loop = asyncio.get_running_loop()
         ends = loop.time() + self._deadline_s
-        try:
-            async with asyncio.timeout_at(ends):
-                await self._turn.acquire()
-        except TimeoutError:
-            return None  # whoever has the turn is the one who misses the answer
-        try:
+        async with self._turn:
             return await self._asked(work, ends) if self._here and loop.time() < ends else None
-        finally:
-            self._turn.release()
 
     async def _asked(self, work: Callable[["Redis"], Awaitable[T]], ends: float) -> T | None:
         try:
