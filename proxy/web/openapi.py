@@ -10,6 +10,7 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from proxy import __version__
+from proxy.domain import errors
 from proxy.web import wire, wire_reads
 from proxy.web.state import ProxyRequest
 
@@ -19,6 +20,36 @@ _CUSTOMER_ID = "^[1-9][0-9]{0,19}$"
 _REDEMPTION_ID = "^rdm_[0-9a-f]{32}$"
 _KEY = "^[!#-~]{1,255}$"
 _STAFF: list[dict[str, list[str]]] = [{"staff": []}]
+
+# What may come of each kind of request; a status that is not here is a fault of ours, and a test looks for one.
+_ANY = (
+    errors.InvalidRequest,
+    errors.Unauthenticated,
+    errors.NotFound,
+    errors.PendingProfile,
+    errors.UrlTooLong,
+    errors.RateLimited,
+    errors.HeadersTooLarge,
+    errors.ProxyError,
+    errors.UpstreamUnavailable,
+    errors.DeadlinePassed,
+)
+_OF_A_CUSTOMER = (errors.LoginRequired,)
+_OF_A_WRITE = (
+    errors.IdempotencyKeyMissing,
+    errors.ArrivedTooSlowly,
+    errors.IdempotencyInFlight,
+    errors.ProfileInactive,
+    errors.CurrencyMismatch,
+    errors.InsufficientBalance,
+    errors.HeldElsewhere,
+    errors.DiscountRefused,
+    errors.Busy,
+    errors.TooLarge,
+    errors.IdempotencyKeyReused,
+    errors.BelowMinimum,
+    errors.OutcomePending,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +75,23 @@ class _Operation:
             "parameters": self._parameters(),
             "responses": {
                 status: {"description": "As asked.", "content": _content("application/json", self.answer)},
-                "default": {
-                    "description": "Refused; `code` says why and `retryable` whether trying again may help.",
-                    "content": _content("application/problem+json", wire.ProblemOut),
-                },
+                **self._refusals(),
             },
         }
         if self.body is not None:
             operation["requestBody"] = {"required": True, "content": _content("application/json", self.body)}
         return operation
+
+    def _refusals(self) -> dict[str, Any]:
+        own = (*_ANY, *(_OF_A_CUSTOMER if self.security is _CUSTOMER else ()), *(_OF_A_WRITE if self.body else ()))
+        codes: dict[int, list[str]] = {}
+        for error in own:
+            codes.setdefault(error.status, []).append(f"`{error.code}`: {error.message}")
+        content = _content("application/problem+json", wire.ProblemOut)
+        return {
+            str(status): {"description": "Refused. " + " ".join(said), "content": content}
+            for status, said in sorted(codes.items())
+        }
 
     def _parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = []
