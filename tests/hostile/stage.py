@@ -3,15 +3,17 @@
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 from uuid import uuid4
 
 import anyio
 
 from proxy.sandbox import seed
-from tests.hostile.making import Facts, Parts
+from tests.hostile.making import Facts, Parts, make
 from tests.hostile.raw import Answer, exchange
 from tests.world.world import ADA, BENEDIKT, TRANSIENT_KEY, World, open_world
 
+NOBODYS = "rdm_" + "0" * 32
 FORMER = "the-client-secret-before-the-rotation"
 KEYS = {
     "current": seed.CLIENT_SECRET,
@@ -33,10 +35,10 @@ async def hostile_world(database_url: str) -> AsyncIterator[World]:
         yield world
 
 
-def facts(world: World, others: str) -> Facts:
+def facts(now_s: int, host: str = "proxy.example", others: str = NOBODYS) -> Facts:
     """What vectors put in; `others` is a redemption of the customer `other`."""
     return {
-        "now": int(world.clock.now().timestamp()),
+        "now": now_s,
         "shop": seed.SHOP_DOMAIN,
         "tenant": seed.OMNEO_TENANT,
         "client_id": seed.CLIENT_ID,
@@ -45,12 +47,14 @@ def facts(world: World, others: str) -> Facts:
         "others": others,
         "fresh": uuid4().hex,
         "kid": hashlib.sha256(TRANSIENT_KEY.encode()).hexdigest()[:8],
-        "host": world.urls["proxy"].removeprefix("http://"),
+        "host": host,
         "keys": KEYS,
     }
 
 
-async def sent(world: World, parts: Parts) -> Answer:
-    """Send the request as it is."""
-    host, _, port = parts["facts"]["host"].partition(":")
-    return await anyio.to_thread.run_sync(exchange, (host, int(port)), parts["wire"])
+async def send(world: World, start: str, change: list[list[Any]], others: str = NOBODYS) -> tuple[Parts, Answer]:
+    """Make a request for now and send it as it is."""
+    address = world.urls["proxy"].removeprefix("http://")
+    parts = make(start, change, facts(int(world.clock.now().timestamp()), address, others))
+    host, _, port = address.partition(":")
+    return parts, await anyio.to_thread.run_sync(exchange, (host, int(port)), parts["wire"])

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.making import BASES, Parts, Vector, make, vectors
+from tests.hostile.making import BASES, Parts, Vector, vectors
 from tests.hostile.raw import Answer
-from tests.hostile.stage import FORMER, SECRETS, facts, hostile_world, sent
+from tests.hostile.stage import FORMER, SECRETS, hostile_world, send
 from tests.hostile.truth import truth
 from tests.world.databases import Databases
 from tests.world.world import BENEDIKT, World
@@ -43,8 +43,7 @@ async def test_a_hostile_request_is_refused_and_leaves_nothing_behind(stage: tup
     before = truth(world)
     world.log.seek(0)
     world.log.truncate()
-    parts = make(vector.start, vector.change, facts(world, others))
-    answer = await sent(world, parts)
+    parts, answer = await send(world, vector.start, vector.change, others)
     assert answer.status == vector.status, answer.body
     if vector.code is not None:
         assert_refusal(vector, answer)
@@ -107,7 +106,7 @@ async def test_every_request_that_the_vectors_start_from_is_genuine(
     of_shopify = "key" not in BASES[base]
     change = [["write", "key", "former"]] if key == "former" and of_shopify else []
     async with hostile_world(databases.sqlite(tmp_path / "proxy.db")) as world:
-        answer = await sent(world, make(base, change, facts(world, "rdm_" + "0" * 32)))
+        _, answer = await send(world, base, change)
         assert answer.status == ACCEPTED.get(base, 200), answer.body
         assert "caller.refused" not in world.log.getvalue()
         assert FORMER not in world.log.getvalue()
