@@ -11,6 +11,7 @@ import anyio
 from proxy.sandbox import seed
 from tests.hostile.making import Facts, Parts, make
 from tests.hostile.raw import Answer, exchange
+from tests.world.shops import open_shops
 from tests.world.world import ADA, BENEDIKT, TRANSIENT_KEY, World, open_world
 
 NOBODYS = "rdm_" + "0" * 32
@@ -33,6 +34,13 @@ async def hostile_world(database_url: str) -> AsyncIterator[World]:
     more = {"shopify_client_secret_old": FORMER, "omneo_webhook_secret": seed.OMNEO_WEBHOOK_SECRET}
     async with open_world(database_url, **more) as world:
         yield world
+
+
+@asynccontextmanager
+async def among_others(database_url: str) -> AsyncIterator[World]:
+    """The same shop beside two others, so that the shop has to be chosen before anything is proven."""
+    async with open_shops(database_url, {"north": {"shopify_client_secret_old": FORMER}}) as shops:
+        yield shops.north
 
 
 def facts(now_s: int, host: str = "proxy.example", others: str = NOBODYS) -> Facts:

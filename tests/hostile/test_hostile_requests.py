@@ -10,7 +10,7 @@ import pytest
 
 from tests.hostile.making import BASES, Parts, Vector, vectors
 from tests.hostile.raw import Answer
-from tests.hostile.stage import FORMER, SECRETS, hostile_world, send
+from tests.hostile.stage import FORMER, SECRETS, among_others, hostile_world, send
 from tests.hostile.truth import truth
 from tests.world.databases import Databases
 from tests.world.world import BENEDIKT, World
@@ -95,6 +95,28 @@ def texts(value: Any) -> Iterator[str]:
             for name, one in value.items():
                 yield name
                 yield from texts(one)
+
+
+@pytest.mark.parametrize("kind", sorted({vector.kind for vector in vectors()}))
+async def test_beside_other_shops_the_same_requests_are_refused(
+    databases: Databases, tmp_path: Path, kind: str
+) -> None:
+    """With several shops an unproven claim chooses the verifier; the log may then name another reason."""
+    async with among_others(databases.sqlite(tmp_path / "proxy.db")) as world:
+        assert (await world.redeem("9999.00")).status_code == 409
+        others = (await world.redeemed("5.00", BENEDIKT))["id"]
+        before = truth(world)
+        for vector in [one for one in vectors() if one.kind == kind]:
+            _, answer = await send(world, vector.start, vector.change, others)
+            assert answer.status == vector.status, (vector.id, answer.body)
+            if vector.code is not None:
+                assert_refusal(vector, answer)
+        assert "request.failed" not in world.log.getvalue()
+        assert truth(world) == before
+        for base in BASES:
+            _, answer = await send(world, base, [])
+            # What the checkout holds by then, the till may not have.
+            assert answer.status == {**ACCEPTED, "redeem_at_till": 409}.get(base, 200), (base, answer.body)
 
 
 @pytest.mark.parametrize("key", ["its own", "former"])
