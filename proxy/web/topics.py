@@ -81,9 +81,10 @@ def _is_about(topic: str, kind: str, body: Body) -> bool:
         case "app/scopes_update":
             return "current" in body
         case "customers/data_request":
-            return "shop_domain" in body and "orders_requested" in body
+            return {"shop_domain", "customer"} <= set(body) and "orders_to_redact" not in body
         case "customers/redact":
-            return "shop_domain" in body and "orders_to_redact" in body
+            # Whoever asked to be told must not be forgotten by it.
+            return {"shop_domain", "customer"} <= set(body) and not {"data_request", "orders_requested"} & set(body)
         case "shop/redact":
             return "shop_domain" in body and "customer" not in body
         case _:

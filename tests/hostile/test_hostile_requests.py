@@ -22,11 +22,6 @@ SIGNED = ("token", "signature", "query", "authorization", "hmac", "body", "signe
 LONG_ENOUGH = 12  # shorter texts, such as "[]", are in any log
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="module")
 async def stage(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[tuple[World, str]]:
     """A world for all vectors, in which another customer has a redemption."""

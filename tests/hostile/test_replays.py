@@ -15,11 +15,6 @@ from tests.world.world import ADA, BENEDIKT, World
 pytestmark = pytest.mark.anyio
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 async def test_a_captured_storefront_address_moves_nothing_however_often_it_is_sent(world: World) -> None:
     captured = proxied(world)
     assert (await world.http.get(f"/storefront?{captured}")).status_code == 200

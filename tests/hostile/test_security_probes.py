@@ -28,11 +28,6 @@ PATIENCE_S = 5
 SECRETS = {"none": None, "another": "no-secret-of-this-app", "ours": seed.CLIENT_SECRET}
 
 
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
-
-
 @pytest.fixture(scope="module")
 async def world(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[World]:
     async with hostile_world(databases.sqlite(tmp_path_factory.mktemp("probes") / "proxy.db")) as opened:
