@@ -100,6 +100,7 @@ def _set(value: Any, name: str, to: Any) -> Any:
 
 def _drop(value: Any, name: str) -> Any:
     if isinstance(value, dict):
+        assert name in value, name
         return {known: was for known, was in value.items() if known != name}
     assert any(known == name for known, _ in value), name
     return [[known, was] for known, was in value if known != name]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.hostile.making import BASES, Parts, Vector, vectors
+from tests.hostile.making import BASES, Parts, Vector, make, vectors
 from tests.hostile.raw import Answer
-from tests.hostile.stage import FORMER, SECRETS, among_others, hostile_world, send
+from tests.hostile.stage import FORMER, SECRETS, among_others, facts, hostile_world, send
 from tests.hostile.truth import truth
 from tests.world.databases import Databases
 from tests.world.world import BENEDIKT, World
@@ -136,3 +136,10 @@ def test_there_are_hundreds_of_them_each_with_a_name_and_a_reason() -> None:
     assert all(vector.why and 400 <= vector.status < 500 for vector in found)
     assert all((vector.reason is not None) is (vector.code == "unauthenticated") for vector in found)
     assert {vector.start for vector in found} == set(BASES)
+
+
+def test_no_two_of_them_are_one_request_and_none_is_genuine() -> None:
+    known = facts(1_790_000_000, others="rdm_" + "1" * 32)
+    made = [make(base, [], known)["wire"] for base in BASES]
+    made += [make(vector.start, vector.change, known)["wire"] for vector in vectors()]
+    assert len(made) == len(set(made))
