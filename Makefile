@@ -30,6 +30,7 @@ format: $(DEV)
 
 bench: $(DEV)  ## print the ratios that README claims; bounded, on loopback
 	@$(PY) tests/bench/read.py
+	@$(PY) tests/bench/verify.py
 
 mutate: $(DEV) $(MUTMUT)  ## change the domain and what moves value in thousands of small ways; print what no test notices
 	@var/mutmut/bin/python -m tests.mutation

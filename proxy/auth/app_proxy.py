@@ -39,7 +39,8 @@ def expected_signature(query: bytes, secret: str) -> str:
 class AppProxyVerifier:
     """Verifies the queries that Shopify's app proxy signs for one shop.
 
-    The signature covers neither method, path nor body, and is good for any of them while its window lasts.
+    The signature covers neither method, path nor body, and is good for any of them while its window lasts. Of the
+    query only the reserved parameters are proven: a visitor's own may have been cut otherwise, so never read them.
     """
 
     def __init__(self, shop: Shop, now_s: Callable[[], float]) -> None:

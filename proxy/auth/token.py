@@ -39,10 +39,18 @@ def opened(token: str, key: str | None) -> tuple[dict[str, Any], Claims] | None:
     options: Any = {"verify_signature": key is not None}
     try:
         parts = PyJWS(["HS256"]).decode_complete(token, key or "", ["HS256"], options)
-        claims = json.loads(parts["payload"])
+        claims = json.loads(parts["payload"], object_pairs_hook=_named_once)
     except (PyJWTError, ValueError, RecursionError):
         return None
     return (parts["header"], claims) if isinstance(claims, dict) else None
+
+
+def _named_once(pairs: list[tuple[str, Any]]) -> Claims:
+    named = dict(pairs)
+    if len(named) != len(pairs):
+        # Whoever reads the first sees another claim than whoever reads the last (RFC 7519 §4).
+        raise ValueError("a claim is repeated")
+    return named
 
 
 def well_formed(token: str) -> str:

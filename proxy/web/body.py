@@ -14,7 +14,8 @@ from proxy.web.wire import In
 M = TypeVar("M", bound=In)
 
 # The IETF draft writes the key as a quoted string; clients in the field send it bare. Both are read.
-_KEY = re.compile(r'"?([\x21\x23-\x7e]{1,255})"?')
+_KEY = re.compile(r'(")?([\x21\x23-\x7e]{1,255})(?(1)")')
+_FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_.]{0,63}")
 _MAX_PAGE = 1000
 
 
@@ -24,7 +25,9 @@ async def read(request: ProxyRequest, model: type[M]) -> tuple[M, str]:
         parsed = model.model_validate_json(await request.body())
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
-        field = ".".join(str(part) for part in first["loc"]) or "body"
+        field = ".".join(str(part) for part in first["loc"])
+        # The name of a field that we do not know is the sender's own text, of any length and content.
+        field = field if _FIELD.fullmatch(field) else "body"
         raise InvalidRequest(f"{field}: {first['msg']}", field=field) from None
     canonical = json.dumps(parsed.model_dump(mode="json"), sort_keys=True)
     return parsed, hashlib.sha256(canonical.encode()).hexdigest()
@@ -32,13 +35,13 @@ async def read(request: ProxyRequest, model: type[M]) -> tuple[M, str]:
 
 def idempotency_key(request: ProxyRequest) -> str:
     """Give the Idempotency-Key; a write without one is refused."""
-    header = request.headers.get("idempotency-key")
-    if header is None:
+    headers = request.headers.getlist("idempotency-key")
+    if not headers:
         raise IdempotencyKeyMissing("The Idempotency-Key header is missing.")
-    found = _KEY.fullmatch(header.strip())
+    found = _KEY.fullmatch(headers[0].strip()) if len(headers) == 1 else None
     if found is None:
-        raise InvalidRequest("Idempotency-Key must be 1 to 255 visible characters.", field="Idempotency-Key")
-    return found.group(1)
+        raise InvalidRequest("Idempotency-Key must be once 1 to 255 visible characters.", field="Idempotency-Key")
+    return found[2]
 
 
 def paging(request: ProxyRequest) -> tuple[int, int]:

@@ -9,13 +9,14 @@ from proxy.auth.session_token import bearer
 from proxy.auth.shops import by_audience, by_dest, by_shop
 from proxy.domain.caller import Caller
 from proxy.domain.ids import ShopDomain
+from proxy.web.headers import proof
 from proxy.web.state import ProxyRequest, Services, ShopServices, services
 
 
 def customer_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a checkout, customer-account or transient token; a POS token is refused."""
     found = services(request)
-    token = bearer(_header(request, b"authorization"))
+    token = bearer(proof(request, b"authorization", "authorization"))
     if _names_a_key(token):
         site = _only(found.shops) or by_audience(token, found.shops)
         return site, _counted(found, site.transients.verify(token))
@@ -26,7 +27,7 @@ def customer_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
 def staff_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a POS token; a customer's token is refused."""
     found = services(request)
-    token = bearer(_header(request, b"authorization"))
+    token = bearer(proof(request, b"authorization", "authorization"))
     site = _only(found.shops) or by_dest(token, found.shops)
     return site, _counted(found, site.sessions.verify_staff(token))
 
@@ -43,13 +44,6 @@ def _counted(found: Services, caller: Caller) -> Caller:
     # Here, so that no route can forget it; and after the proof, so that nobody counts against somebody else.
     found.limits.request(caller)
     return caller
-
-
-def _header(request: ProxyRequest, name: bytes) -> bytes | None:
-    for key, value in request.scope["headers"]:
-        if key == name:
-            return bytes(value)
-    return None
 
 
 def _only(shops: Mapping[ShopDomain, ShopServices]) -> ShopServices | None:

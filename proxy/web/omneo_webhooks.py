@@ -9,6 +9,7 @@ from proxy.domain.happening import Happening
 from proxy.domain.ids import TenantName
 from proxy.domain.standing_sale import names_in
 from proxy.ports import Telemetry
+from proxy.web.headers import proof
 from proxy.web.state import ProxyRequest, services
 from proxy.web.webhooks import parsed
 
@@ -32,8 +33,7 @@ class OmneoInbox:
         if ours is None:
             raise NotFound()
         body = await request.body()
-        signature = request.headers.get("x-omneo-hmac-sha256")
-        ours.webhooks.verify(body, signature.encode("latin-1") if signature else None)
+        ours.webhooks.verify(body, proof(request, b"x-omneo-hmac-sha256", "webhook_signature"))
         event = request.headers.get("x-omneo-event", "")
         if event not in _SALES:
             self._telemetry.tell(Happening.EVENT_IGNORED, tenant=tenant, topic=event[:64], why="event")

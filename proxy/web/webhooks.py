@@ -11,18 +11,11 @@ from starlette.responses import Response
 from proxy.auth.shops import by_header
 from proxy.domain.errors import InvalidRequest, NotFound
 from proxy.domain.happening import Happening
-from proxy.domain.ids import Merge, OrderId, parse_customer, parse_order
 from proxy.ports import Telemetry
+from proxy.web.headers import proof
 from proxy.web.state import ProxyRequest, services
+from proxy.web.topics import TOPICS, check, merge_of, order_of
 
-# The topic is an unsigned header, so a URL takes the topics of its group only and the body has to look like one.
-_TOPICS = {
-    "orders": {"orders/create", "orders/paid", "orders/updated", "orders/cancelled", "orders/edited"},
-    "refunds": {"refunds/create"},
-    "customers": {"customers/create", "customers/update", "customers/merge", "customers/delete"},
-    "app": {"app/uninstalled", "app/scopes_update"},
-    "compliance": {"customers/data_request", "customers/redact", "shop/redact"},
-}
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
 
@@ -35,22 +28,21 @@ class Inbox:
     async def receive(self, request: ProxyRequest) -> Response:
         """`POST /webhooks/shopify/{group}`: 200 once it is stored, also for a duplicate."""
         group = request.path_params["group"]
-        if group not in _TOPICS:
+        if group not in TOPICS:
             raise NotFound()
         body = await request.body()
         found = services(request)
-        domain = request.headers.get("x-shopify-shop-domain")
-        site = by_header(domain.encode("latin-1") if domain else None, found.shops)
+        site = by_header(proof(request, b"x-shopify-shop-domain", "shop"), found.shops)
         shop = site.shop
-        signature = request.headers.get("x-shopify-hmac-sha256")
-        site.webhooks.verify(body, signature.encode("latin-1") if signature else None)
+        site.webhooks.verify(body, proof(request, b"x-shopify-hmac-sha256", "webhook_signature"))
         topic = request.headers.get("x-shopify-topic", "")
-        if topic not in _TOPICS[group]:
+        if topic not in TOPICS[group]:
             # Answered 200 all the same: a refusal would be repeated for hours and change nothing.
             self._telemetry.tell(Happening.EVENT_IGNORED, shop=shop.domain, topic=topic[:64], why="topic")
             return Response(status_code=200)
         read = parsed(body)
-        order, merge = _order(topic, read), _merge(topic, read)
+        check(topic, read, shop.domain)
+        order, merge = order_of(topic, read), merge_of(topic, read)
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
         fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge)
         for customer in merge or ():
@@ -77,50 +69,6 @@ def parsed(body: bytes) -> Mapping[str, Any]:
     if not isinstance(parsed, dict):
         raise InvalidRequest("The body is not an object.")
     return parsed
-
-
-def _order(topic: str, body: Mapping[str, Any]) -> OrderId | None:
-    """Give the order that it is about; a body of another kind under this topic is refused."""
-    kind = str(body.get("admin_graphql_api_id", ""))
-    match topic.split("/"):
-        case ["orders", "edited"] if isinstance(body.get("order_edit"), dict):
-            return parse_order(str(body["order_edit"].get("order_id")))
-        case ["orders", _] if kind.startswith("gid://shopify/Order/"):
-            return parse_order(str(body.get("id")))
-        case ["refunds", _]:
-            return parse_order(str(body.get("order_id")))
-    if not _is_about(topic, kind, body):
-        raise InvalidRequest("The body is of another kind than its topic says.")
-    return None
-
-
-def _merge(topic: str, body: Mapping[str, Any]) -> Merge | None:
-    """Give who is gone and who was kept; a merge that failed changed nobody.
-
-    Source: https://shopify.dev/docs/api/webhooks (the sample of `customers/merge` has `"status": "failed"`).
-    """
-    if topic != "customers/merge" or body.get("status") != "completed":
-        return None
-    gone, kept = (body.get(f"admin_graphql_api_customer_{which}_id") for which in ("deleted", "kept"))
-    return Merge(parse_customer(str(gone)), parse_customer(str(kept)))
-
-
-def _is_about(topic: str, kind: str, body: Mapping[str, Any]) -> bool:
-    """Look for what a body of this topic has and none of another topic."""
-    match topic:
-        case "customers/create" | "customers/update" | "customers/delete":
-            # Of a deleted customer there may be no more than the id.
-            return "id" in body and (not kind or kind.startswith("gid://shopify/Customer/"))
-        case "customers/merge":
-            return "admin_graphql_api_customer_kept_id" in body
-        case "app/uninstalled":
-            return "domain" in body
-        case "app/scopes_update":
-            return "current" in body
-        case "customers/data_request" | "customers/redact" | "shop/redact":
-            return "shop_domain" in body
-        case _:
-            return False
 
 
 def _webhook_id(header: str | None, body: bytes) -> str:

@@ -22,9 +22,12 @@ class Out(BaseModel):
 
 
 class In(BaseModel):
-    """A request body; fields that we do not know are refused, so that a typo is not silently ignored."""
+    """A request body; fields that we do not know are refused, so that a typo is not silently ignored.
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    Strict: a "yes" is no truth value.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
 
 
 class MoneyIn(In):

@@ -29,7 +29,8 @@ MERGE = {
 }
 CUSTOMER = {"id": 1001, "admin_graphql_api_id": "gid://shopify/Customer/1001"}
 SHOP = {"id": 880042, "domain": seed.SHOP_DOMAIN, "myshopify_domain": seed.SHOP_DOMAIN}
-REQUEST = {"shop_id": 880042, "shop_domain": seed.SHOP_DOMAIN, "customer": {"id": 1001}}
+REQUEST = {"shop_id": 880042, "shop_domain": seed.SHOP_DOMAIN, "customer": {"id": 1001}, "orders_requested": []}
+REDACT = {"shop_id": 880042, "shop_domain": seed.SHOP_DOMAIN, "customer": {"id": 1001}, "orders_to_redact": []}
 
 
 def signature(body: bytes, secret: str = seed.CLIENT_SECRET) -> str:
@@ -73,7 +74,7 @@ GENUINE = [
     ("app", "app/uninstalled", SHOP),
     ("app", "app/scopes_update", {"id": 880042, "previous": [], "current": []}),
     ("compliance", "customers/data_request", REQUEST),
-    ("compliance", "customers/redact", REQUEST),
+    ("compliance", "customers/redact", REDACT),
     ("compliance", "shop/redact", {"shop_id": 880042, "shop_domain": seed.SHOP_DOMAIN}),
 ]
 
