@@ -15,6 +15,7 @@ from proxy.settings import Settings, ShopSettings
 from proxy.stores.database import Database
 from proxy.stores.events import Events
 from proxy.stores.redemptions import Redemptions
+from proxy.stores.successions import Successions
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import Services, TenantServices
@@ -47,6 +48,7 @@ class Assembly:
             tenants=self._tenants(),
             redemptions=Redemptions(self._database),
             events=Events(self._database),
+            successions=Successions(self._database),
             ready=self._ready,
             metrics=self._metrics,
         )

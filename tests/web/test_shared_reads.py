@@ -1,6 +1,7 @@
 """Two processes on one ledger, with a Valkey between them: what one did the other shows, and holds stay exact."""
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -15,10 +16,12 @@ import pytest
 from proxy.app import World as Surroundings
 from proxy.app import web_app
 from proxy.identifiers import RandomIds
+from proxy.sandbox import seed
 from proxy.sandbox.serving import serving
 from proxy.telemetry import LogAndMetrics
+from tests.services.test_attach_webhooks import hear
 from tests.world.valkey import ValkeyServer
-from tests.world.world import PATIENCE_S, MovedClock, World, open_world
+from tests.world.world import ADA, PATIENCE_S, MovedClock, World, open_world
 
 pytestmark = pytest.mark.anyio
 
@@ -51,7 +54,8 @@ async def server(tmp_path: Path) -> AsyncIterator[ValkeyServer]:
 @pytest.fixture
 async def pair(database_url: str, server: ValkeyServer) -> AsyncIterator[Pair]:
     # Nothing that is shown ends by itself here, a noisy machine has time to answer, and the epoch stands alone.
-    options = {"cache_url": server.url, "cache_ttl_s": 300, "cache_deadline_s": 5, "ceiling_s": 0}
+    options: dict[str, Any] = {"cache_url": server.url, "cache_ttl_s": 300, "cache_deadline_s": 5, "ceiling_s": 0}
+    options["omneo_webhook_secret"] = seed.OMNEO_WEBHOOK_SECRET
     async with open_world(database_url, **options) as one, _second(one) as other:
         yield Pair(one, other, server)
 
@@ -77,6 +81,17 @@ async def test_what_one_process_did_the_other_shows_without_waiting(pair: Pair) 
     pair.one.buy(redemption["code"])
     await pair.one.reaches(redemption["id"], "recorded")
     await pair.shows(pair.other, available="12.50", held="0.00", total="12.50")
+
+
+async def test_what_omneo_tells_one_process_the_other_shows_too(pair: Pair) -> None:
+    """The one that hears of it has never resolved this customer: the body says whose the profile is."""
+    await pair.shows(pair.other, total="25.00")
+    profile = pair.one.omneo_profile()
+    await pair.one.omneo_api("POST", f"/profiles/{profile}/redeem", {"amount": 5, "strategies": ["rewards"]})
+    await pair.shows(pair.other, total="25.00")
+    told = {"id": profile, "identities": [{"handle": "shopify", "identifier": str(ADA)}]}
+    assert (await hear(pair.one, "balance.updated", json.dumps(told).encode())).status_code == 200
+    await pair.shows(pair.other, total="20.00")
 
 
 async def test_all_processes_together_ask_omneo_once(pair: Pair) -> None:
