@@ -184,7 +184,7 @@ class ServiceMachine(RuleBasedStateMachine):
         if kind == "give" and answer.status_code == 201:
             self.given_minor[profile] += amount
 
-    @precondition(lambda self: self.people.asked)
+    @precondition(lambda self: self.people.asked and self.climate.merges)
     @rule(who=CUSTOMER, into=st.sampled_from(["a new one", "the other's"]), told=st.booleans())
     def omneo_merges_profiles(self, who: int, into: str, told: bool) -> None:
         """Behind our back, and its webhook may come or be lost."""
