@@ -16,6 +16,7 @@ from proxy.settings import Settings, ShopSettings
 from proxy.stores.database import Database
 from proxy.stores.events import Events
 from proxy.stores.redemptions import Redemptions
+from proxy.stores.successions import Successions
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import Services, TenantServices
@@ -51,6 +52,7 @@ class Assembly:
             redemptions=Redemptions(self._database),
             events=Events(self._database),
             limits=self._limits,
+            successions=Successions(self._database),
             ready=self._ready,
             metrics=self._metrics,
         )

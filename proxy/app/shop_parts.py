@@ -7,7 +7,7 @@ from proxy.app.reconciling import sweep
 from proxy.app.surroundings import World
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
-from proxy.domain.ids import parse_order, parse_redemption
+from proxy.domain.ids import ProfileId, parse_order, parse_redemption
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.domain.work import Task, Verdict
@@ -19,7 +19,10 @@ from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.early import EarlyCapture
 from proxy.services.find_sale import FindSale
+from proxy.services.follow import FollowProfile
+from proxy.services.forget import ForgetProfile
 from proxy.services.give_back import ReturnValue
+from proxy.services.gone import LookAfterProfile
 from proxy.services.issue import Issue
 from proxy.services.overview import Overviews
 from proxy.services.readings import Readings
@@ -37,6 +40,7 @@ from proxy.stores.give_backs import GiveBacks
 from proxy.stores.holds import Holds
 from proxy.stores.records import Records
 from proxy.stores.redemptions import Redemptions
+from proxy.stores.successions import Successions
 from proxy.stores.sweeps import Sweeps
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
@@ -76,6 +80,7 @@ class ShopParts:
         self._captures = Captures(database)
         self._give_backs = GiveBacks(database)
         self._events = Events(database)
+        self._successions = Successions(database)
         self._tasks = Tasks(database, [self.shop.domain])
         self._sweeps = Sweeps(database)
 
@@ -94,6 +99,7 @@ class ShopParts:
             redeem=self._redeem,
             release=self._release,
             display=self._display,
+            forget=ForgetProfile(self._customers, self._readings, self._overviews, self._display),
             wake=self.worker.wake,
         )
 
@@ -102,7 +108,12 @@ class ShopParts:
         """What does the durable work."""
         return Worker(
             tasks=self._tasks,
-            handlers={"order": self._settle_order, "redemption": self._end_redemption, "sweep": self._sweep_orders},
+            handlers={
+                "order": self._settle_order,
+                "redemption": self._end_redemption,
+                "profile": self._look_after_profile,
+                "sweep": self._sweep_orders,
+            },
             ids=self._ids,
             telemetry=self._telemetry,
             concurrency=self._settings.worker_concurrency,
@@ -119,6 +130,10 @@ class ShopParts:
 
     async def _sweep_orders(self, _task: Task) -> Verdict:
         return await sweep(self._settings, self._shopify, self._sweeps, self._clock, self._telemetry)(self.shop)
+
+    async def _look_after_profile(self, task: Task) -> Verdict:
+        look_after = LookAfterProfile(self._follow, self._successions, self._release, self._telemetry)
+        return await look_after(self.shop, ProfileId(task.subject), task.attempts)
 
     async def _keep_house(self) -> None:
         await self._sweeps.arm(self.shop.domain, int(self._settings.sweep_every_s * 1000))
@@ -149,6 +164,17 @@ class ShopParts:
         )
 
     @cached_property
+    def _follow(self) -> FollowProfile:
+        return FollowProfile(
+            omneo=self._omneo,
+            successions=self._successions,
+            customers=self._customers,
+            readings=self._readings,
+            display=self._display,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
     def _overviews(self) -> Overviews:
         return Overviews(
             omneo=self._omneo,
@@ -166,6 +192,7 @@ class ShopParts:
             redemptions=self._redemptions,
             customers=self._customers,
             readings=self._readings,
+            follow=self._follow,
             issue=Issue(self._shopify, self._redemptions, self._telemetry),
             early=self._early,
             release=self._release,
@@ -209,6 +236,7 @@ class ShopParts:
             captures=self._captures,
             redemptions=self._redemptions,
             readings=self._readings,
+            follow=self._follow,
             telemetry=self._telemetry,
         )
 
@@ -218,6 +246,7 @@ class ShopParts:
             omneo=self._omneo,
             captures=self._captures,
             give_backs=self._give_backs,
+            follow=self._follow,
             ids=self._ids,
             telemetry=self._telemetry,
         )
@@ -241,6 +270,7 @@ class ShopParts:
             give_backs=self._give_backs,
             redemptions=self._redemptions,
             readings=self._readings,
+            follow=self._follow,
             ids=self._ids,
             telemetry=self._telemetry,
         )
@@ -249,7 +279,12 @@ class ShopParts:
     def _record(self) -> Record:
         find, records = FindSale(self._omneo), Records(self._database)
         attach = Attach(
-            omneo=self._omneo, find=find, records=records, redemptions=self._redemptions, telemetry=self._telemetry
+            omneo=self._omneo,
+            find=find,
+            records=records,
+            redemptions=self._redemptions,
+            follow=self._follow,
+            telemetry=self._telemetry,
         )
         return Record(
             omneo=self._omneo,
@@ -258,6 +293,7 @@ class ShopParts:
             captures=self._captures,
             records=records,
             customers=self._customers,
+            follow=self._follow,
             clock=self._clock,
             telemetry=self._telemetry,
         )

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from proxy.domain.ids import ProfileId
 
 T = TypeVar("T")
+
+PAGE_SIZE: Final = 10  # of a history, unless the caller wants another
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,17 @@
 """What the services need from the outside, shaped as intents."""
 
-from proxy.ports.ledger import Audit, Captures, Events, GiveBacks, Holds, Records, Redemptions, Sweeps, Tasks
+from proxy.ports.ledger import (
+    Audit,
+    Captures,
+    Events,
+    GiveBacks,
+    Holds,
+    Records,
+    Redemptions,
+    Successions,
+    Sweeps,
+    Tasks,
+)
 from proxy.ports.platforms import Omneo, Shopify
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
@@ -19,6 +30,7 @@ __all__ = [
     "Records",
     "Redemptions",
     "Shopify",
+    "Successions",
     "Sweeps",
     "Tasks",
     "Telemetry",

@@ -12,6 +12,7 @@ from proxy.domain.give_back import GiveBackKind, GiveBackRow
 from proxy.domain.hold import Claim, ClaimKey, HoldResult, HoldWish, Refusal
 from proxy.domain.ids import (
     CaptureId,
+    CustomerId,
     DiscountId,
     Merge,
     OmneoRedemptionId,
@@ -131,6 +132,20 @@ class Events(Protocol):
     ) -> tuple[OrderId, ...] | None:
         """Store it and wish for the orders so named that have no record yet; None for a duplicate."""
         ...
+
+
+class Successions(Protocol):
+    """Profiles that may be gone, and what the ledger keeps of them."""
+
+    async def suspect(
+        self, shop: ShopDomain, tenant: TenantName, profiles: Collection[ProfileId], customers: Collection[CustomerId]
+    ) -> tuple[ProfileId, ...]: ...
+    async def customers(self, shop: ShopDomain, profile: ProfileId) -> tuple[CustomerId, ...]: ...
+    async def held_elsewhere(
+        self, shop: ShopDomain, customer: CustomerId, profile: ProfileId
+    ) -> tuple[ProfileId, ...]: ...
+    async def open_of(self, shop: ShopDomain, profile: ProfileId) -> tuple[Redemption, ...]: ...
+    async def hand_over(self, tenant: TenantName, gone: ProfileId, kept: ProfileId) -> tuple[RedemptionId, ...]: ...
 
 
 class Sweeps(Protocol):

@@ -11,6 +11,7 @@ from proxy.domain.standing_sale import StandingSale
 from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import Omneo, Records, Redemptions, Telemetry
 from proxy.services.find_sale import FindSale
+from proxy.services.follow import FollowProfile
 
 _RETRY_S: Final = 10.0
 _SOONEST_S: Final = 5.0
@@ -21,12 +22,20 @@ class Attach:
     """Never writes a transaction of its own; may run any number of times for an order."""
 
     def __init__(
-        self, *, omneo: Omneo, find: FindSale, records: Records, redemptions: Redemptions, telemetry: Telemetry
+        self,
+        *,
+        omneo: Omneo,
+        find: FindSale,
+        records: Records,
+        redemptions: Redemptions,
+        follow: FollowProfile,
+        telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
         self._find = find
         self._records = records
         self._redemptions = redemptions
+        self._follow = follow
         self._telemetry = telemetry
 
     async def __call__(self, shop: Shop, order: Order, spent: Capture) -> Verdict:
@@ -67,6 +76,8 @@ class Attach:
         left_s = shop.timing.attach_wait.total_seconds() - waited_s
         if left_s > 0:
             return Again(min(left_s, max(_SOONEST_S, min(waited_s, _LATEST_S))))
+        if await self._follow(shop, spent.profile):
+            return Again(0)  # it was looked for under a profile that is gone
         self._telemetry.tell(Happening.RECORD_MISSING, **facts)
         return await self._review(spent, "transaction_missing", waited_s=int(waited_s))
 

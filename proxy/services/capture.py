@@ -11,6 +11,7 @@ from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import Captures, Omneo, Redemptions, Telemetry
+from proxy.services.follow import FollowProfile
 from proxy.services.readings import Readings
 
 _MAX_REFUSALS: Final = 5
@@ -18,6 +19,7 @@ _MAX_SENDS: Final = 4
 _LATEST: Final = timedelta(minutes=5)  # what is let go of without a second send is looked for that long
 _ADOPT: Final = timedelta(hours=24)
 _ADOPT_EVERY_S: Final = 1800.0
+_NOT_FOUND: Final = "not_found"  # how the port tells of a 404
 _BACK_OFF_S: Final = (2.0, 5.0, 15.0, 30.0)
 
 
@@ -31,12 +33,14 @@ class SpendCapture:
         captures: Captures,
         redemptions: Redemptions,
         readings: Readings,
+        follow: FollowProfile,
         telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
         self._captures = captures
         self._redemptions = redemptions
         self._readings = readings
+        self._follow = follow
         self._telemetry = telemetry
 
     async def __call__(self, shop: Shop, capture: Capture, *, wanted: bool = True) -> Verdict:
@@ -91,12 +95,14 @@ class SpendCapture:
 
         An early one has no order yet: it takes all or nothing.
         """
+        if reason == _NOT_FOUND and await self._follow(shop, capture.profile):
+            return Again(0)
         if capture.order is None:
             return await self._void(await self._reload(capture))
         try:
             reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
         except NotFound:
-            return await self._give_up(capture, "profile_gone")
+            return await self._gone(shop, capture)
         current = await self._reload(capture)
         if current.state is not CaptureState.INTENDED:
             return Again(1)
@@ -117,7 +123,7 @@ class SpendCapture:
         try:
             found = await self._find(capture)
         except NotFound:
-            return await self._give_up(capture, "profile_gone")
+            return await self._gone(shop, capture)
         if found:
             return await self._found(shop, capture, found)
         since = await self._since_sent(capture)
@@ -154,7 +160,7 @@ class SpendCapture:
         try:
             found = await self._find(capture)
         except NotFound:
-            return Finished()
+            return Again(0) if await self._follow(shop, capture.profile) else Finished()
         if found:
             return await self._found(shop, capture, found)
         return Again(_ADOPT_EVERY_S) if await self._since_sent(capture) < _ADOPT else Finished()
@@ -199,6 +205,12 @@ class SpendCapture:
         found = await self._captures.of_redemption(capture.lines[0].redemption)
         assert found is not None, "a line always has its capture"
         return found
+
+    async def _gone(self, shop: Shop, capture: Capture) -> Verdict:
+        """Go on with the profile that this one was merged into; where there is none a person decides."""
+        if await self._follow(shop, capture.profile):
+            return Again(0)
+        return await self._give_up(capture, "profile_gone")
 
     async def _give_up(self, capture: Capture, reason: str) -> Verdict:
         if await self._captures.give_up(capture, reason):

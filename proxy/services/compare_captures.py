@@ -69,8 +69,15 @@ class CompareCaptures:
         # Without the tenant's list only profiles that the ledger knows can be asked.
         found: dict[OmneoRedemptionId, Listed] = {}
         for profile in sorted(profiles):
-            found.update(await self._pages(since, profile, watch))
+            found.update(await self._of_profile(since, profile, watch))
         return found
+
+    async def _of_profile(self, since: datetime, profile: ProfileId, watch: Watch) -> dict[OmneoRedemptionId, Listed]:
+        """List a profile's own; one that is gone has none under its name, and must not end the comparison."""
+        try:
+            return await self._pages(since, profile, watch)
+        except NotFound:
+            return {}
 
     async def _pages(self, since: datetime, profile: ProfileId | None, watch: Watch) -> dict[OmneoRedemptionId, Listed]:
         found: dict[OmneoRedemptionId, Listed] = {}
@@ -89,17 +96,19 @@ class CompareCaptures:
             (capture.omneo_redemption, capture.captured.decimal)
         ]:
             return []
+        work: Work | None = None
         try:
             seen = await self._omneo.redemptions(capture.profile, capture.id)
         except NotFound:
-            seen = ()
+            # Merged, what it had stands under the one that was kept: whoever that is finds the profile's own work.
+            seen, work = (), Work("profile", capture.profile)
         redeems = {r.id: r for r in seen if r.type == "redeem"}
         ours = redeems.pop(capture.omneo_redemption, None) if capture.omneo_redemption else None
         about = {"capture": str(capture.id), "omneo_redemption": str(capture.omneo_redemption)}
         redemptions = tuple(line.redemption for line in capture.lines)
 
         def found(drift: Drift, **facts: str) -> Finding:
-            return Finding(drift, redemptions, capture.order, facts={**about, **facts})
+            return Finding(drift, redemptions, capture.order, work=work, facts={**about, **facts})
 
         if ours is None:
             others = ",".join(str(id_) for id_ in redeems)
@@ -136,7 +145,7 @@ class CompareCaptures:
         self, made: Returned, since: datetime, listed: Mapping[OmneoRedemptionId, Listed], watch: Watch
     ) -> list[Finding]:
         # The tenant's list may lag behind, so the profile's own is asked before it is said.
-        if made.omneo in listed or made.omneo in await self._pages(since, made.profile, watch):
+        if made.omneo in listed or made.omneo in await self._of_profile(since, made.profile, watch):
             return []
         facts = {"omneo_redemption": str(made.omneo), "amount": str(made.amount)}
         return [Finding(Drift.RETURN_MISSING, made.redemptions, made.order, facts=facts)]

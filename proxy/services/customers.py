@@ -1,7 +1,9 @@
 """Who a Shopify customer is in Omneo."""
 
+from cachetools import LRUCache
+
 from proxy.domain.errors import NotFound, PendingProfile, ProfileInactive
-from proxy.domain.ids import CustomerId
+from proxy.domain.ids import CustomerId, ProfileId, ShopDomain
 from proxy.domain.loyalty import Profile
 from proxy.domain.shop import Shop
 from proxy.ports import Cache, Omneo
@@ -10,19 +12,28 @@ from proxy.ports import Cache, Omneo
 class Customers:
     """Resolves customers through the shop's identity handle; remembers the answer for a while."""
 
-    def __init__(self, omneo: Omneo, cache: Cache[Profile | None]) -> None:
+    def __init__(self, omneo: Omneo, cache: Cache[Profile | None], *, remembered: int = 10_000) -> None:
         self._omneo = omneo
         self._cache = cache
+        # The way back, for profiles that this process was asked about: Omneo tells of them, and not of customers.
+        self._known_as: LRUCache[tuple[ShopDomain, ProfileId], set[CustomerId]] = LRUCache(remembered)
 
     async def find(self, shop: Shop, customer: CustomerId, *, fresh: bool = False) -> Profile | None:
         """Give the profile; None means that Omneo does not know this customer yet."""
-        return (
+        profile = (
             await self._cache.get(
                 _key(shop, customer),
                 lambda: self._omneo.find_profile(shop.identity_handle, customer),
                 fresh=fresh,
             )
         ).value
+        if profile is not None:
+            self._known_as.setdefault((shop.domain, profile.id), set()).add(customer)
+        return profile
+
+    def known_as(self, shop: Shop, profile: ProfileId) -> frozenset[CustomerId]:
+        """Give the shop's customers that were this profile when this process asked; the oldest are forgotten."""
+        return frozenset(self._known_as.get((shop.domain, profile), ()))
 
     async def redeemer(self, shop: Shop, customer: CustomerId) -> Profile:
         """Give the profile of someone who may redeem, or say why not."""

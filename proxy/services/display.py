@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.domain.ids import CustomerId, ShopDomain
+from proxy.domain.loyalty import PAGE_SIZE
 from proxy.ports import Cache
 
 
@@ -15,6 +16,11 @@ class View(StrEnum):
     OVERVIEW = "overview"
     BENEFITS = "benefits"
     HISTORY = "history"
+
+
+def page_key(page: int, size: int) -> str:
+    """Name a page among those that are shown of one view."""
+    return f"{page}/{size}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,11 @@ class Display:
         """Give the answer if it is there and fresh, without waiting for anything."""
         shown = self._cache.peek((shop, customer, view, ""))
         return shown.body if shown is not None else None
+
+    def forget(self, shop: ShopDomain, customer: CustomerId) -> None:
+        """Have everything shown anew; of the history the page that is looked at first."""
+        for view in View:
+            self._cache.drop((shop, customer, view, page_key(1, PAGE_SIZE) if view is View.HISTORY else ""))
 
     def changed(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Have the balance shown anew."""

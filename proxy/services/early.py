@@ -1,7 +1,7 @@
 """Capture when the code is made instead of when an order uses it, and give back what no order used."""
 
 from proxy.domain.capture import Capture, CaptureState
-from proxy.domain.errors import Busy, DiscountRefused, InsufficientBalance, OutcomePending
+from proxy.domain.errors import Busy, DiscountRefused, InsufficientBalance, NotFound, OutcomePending
 from proxy.domain.money import Money
 from proxy.domain.redemption import Redemption
 from proxy.domain.shop import Shop
@@ -118,7 +118,10 @@ class EarlyCapture:
 
     async def _refusal(self, shop: Shop, redemption: Redemption) -> InsufficientBalance | DiscountRefused:
         """Say why nothing is applied: another till was faster, or Omneo refuses for a reason of its own."""
-        reading = (await self._readings.get(shop, redemption.profile, fresh=True)).value
+        try:
+            reading = (await self._readings.get(shop, redemption.profile, fresh=True)).value
+        except NotFound:
+            return DiscountRefused(reason="profile_gone")
         there = reading.total(shop.policy.spendable, shop.currency) + redemption.captured
         if there < redemption.amount:
             return InsufficientBalance(available=there.wire())

@@ -14,6 +14,7 @@ from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import GiveBacks, Ids, Omneo, Redemptions, Telemetry
+from proxy.services.follow import FollowProfile
 from proxy.services.readings import Readings
 
 _SOON_S: Final = 2.0
@@ -32,6 +33,7 @@ class ReturnValue:
         give_backs: GiveBacks,
         redemptions: Redemptions,
         readings: Readings,
+        follow: FollowProfile,
         ids: Ids,
         telemetry: Telemetry,
     ) -> None:
@@ -39,6 +41,7 @@ class ReturnValue:
         self._give_backs = give_backs
         self._redemptions = redemptions
         self._readings = readings
+        self._follow = follow
         self._ids = ids
         self._telemetry = telemetry
 
@@ -90,9 +93,14 @@ class ReturnValue:
         return await self._give_backs.under_way(capture.id)
 
     async def _step(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
-        if row.state is GiveBackState.SENT:
-            return await self._look(shop, capture, row)
-        return await self._send(shop, capture, row)
+        try:
+            if row.state is GiveBackState.SENT:
+                return await self._look(shop, capture, row)
+            return await self._send(shop, capture, row)
+        except NotFound:
+            if await self._follow(shop, capture.profile):
+                return Again(0)
+            return await self._give_up(capture, row, "profile_gone")
 
     async def _age(self, since_ms: int | None) -> timedelta:
         return timedelta(milliseconds=await self._give_backs.now_ms() - (since_ms or 0))
@@ -140,10 +148,7 @@ class ReturnValue:
         return Again(_BACK_OFF_S, reason)
 
     async def _look(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
-        try:
-            found = await self._find(capture, row)
-        except NotFound:
-            return await self._give_up(capture, row, "profile_gone")
+        found = await self._find(capture, row)
         if found is not None:
             return await self._done(shop, capture, row, found)
         since = await self._age(row.sent_ms)

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from proxy.domain.errors import NotFound, UpstreamUnavailable
-from proxy.domain.ids import CustomerId
-from proxy.domain.loyalty import Benefit, Page, Profile, Tier, Transaction
+from proxy.domain.ids import CustomerId, ProfileId
+from proxy.domain.loyalty import PAGE_SIZE, Benefit, Page, Profile, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.ports import Cache, Cached, Omneo
 from proxy.services.customers import Customers
@@ -89,6 +89,12 @@ class Overviews:
             benefits=len(benefits.value) if isinstance(benefits, Cached) else None,
             missing=tuple(name for name, part in parts.items() if isinstance(part, BaseException)),
         )
+
+    def forget(self, shop: Shop, profile: ProfileId) -> None:
+        """Read anew next time; of the history the page that is looked at first."""
+        for cache in (self._benefits, self._tiers):
+            cache.drop((shop.tenant, profile))
+        self._history.drop((shop.tenant, profile, 1, PAGE_SIZE))
 
     async def _benefits_of(self, shop: Shop, profile: Profile) -> Cached[tuple[Benefit, ...]]:
         return await self._benefits.get((shop.tenant, profile.id), lambda: self._omneo.benefits(profile.id))

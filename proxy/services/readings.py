@@ -24,9 +24,9 @@ class Readings:
             self._cache.drop(key)
         return await self._cache.get(key, lambda: self._read(shop, profile), fresh=fresh)
 
-    async def current(self, shop: Shop, profile: ProfileId) -> Cached[Reading]:
+    async def current(self, shop: Shop, profile: ProfileId, *, fresh: bool = False) -> Cached[Reading]:
         """Give what a hold may be granted from: never a stale reading. Raises `UpstreamUnavailable` instead."""
-        found = await self.get(shop, profile)
+        found = await self.get(shop, profile, fresh=fresh)
         if not found.stale:
             return found
         # A slow Omneo is worth more patience here than where a balance is only shown: the load that is under way is

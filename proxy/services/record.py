@@ -16,6 +16,7 @@ from proxy.ports import Captures, Clock, Omneo, Records, Telemetry
 from proxy.services.attach import Attach
 from proxy.services.customers import Customers
 from proxy.services.find_sale import FindSale
+from proxy.services.follow import FollowProfile
 
 _RETRY_S = 10.0
 _OPEN = (CaptureState.INTENDED, CaptureState.SENT)
@@ -33,6 +34,7 @@ class Record:
         captures: Captures,
         records: Records,
         customers: Customers,
+        follow: FollowProfile,
         clock: Clock,
         telemetry: Telemetry,
     ) -> None:
@@ -42,6 +44,7 @@ class Record:
         self._captures = captures
         self._records = records
         self._customers = customers
+        self._follow = follow
         self._clock = clock
         self._telemetry = telemetry
 
@@ -116,9 +119,20 @@ class Record:
                 )
                 return Finished()
             case Refused(reason, transient):
-                return Again(_RETRY_S, reason) if transient else Park(f"transaction_refused: {reason}")
+                if transient or (holder is not None and await self._is_another(shop, order, holder, spent)):
+                    return Again(_RETRY_S, reason)
+                return Park(f"transaction_refused: {reason}")
             case Unknown(reason):
                 return Again(_RETRY_S, reason)
+
+    async def _is_another(self, shop: Shop, order: Order, holder: ProfileId, spent: Capture | None) -> bool:
+        """Tell whether the profile was merged since it was resolved: then the sale is the other one's."""
+        if await self._follow(shop, holder):
+            return True
+        if spent is not None or order.customer is None:
+            return False
+        present = await self._customers.find(shop, order.customer, fresh=True)
+        return present is not None and present.id != holder
 
     async def _holder(self, shop: Shop, order: Order, spent: Capture | None) -> tuple[ProfileId | None, Again | None]:
         """Name the profile: whoever's value was spent, else the order's customer, else nobody (claimable later)."""

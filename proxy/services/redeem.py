@@ -28,10 +28,11 @@ from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
 from proxy.domain.redemption import Place, Redemption, State, iso
 from proxy.domain.shop import Shop
-from proxy.ports import Clock, Holds, Ids, Redemptions, Telemetry
+from proxy.ports import Cached, Clock, Holds, Ids, Redemptions, Telemetry
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.early import EarlyCapture
+from proxy.services.follow import FollowProfile
 from proxy.services.issue import Issue
 from proxy.services.readings import Readings
 from proxy.services.release import Release
@@ -72,6 +73,7 @@ class Redeem:
         redemptions: Redemptions,
         customers: Customers,
         readings: Readings,
+        follow: FollowProfile,
         issue: Issue,
         early: EarlyCapture,
         release: Release,
@@ -84,6 +86,7 @@ class Redeem:
         self._redemptions = redemptions
         self._customers = customers
         self._readings = readings
+        self._follow = follow
         self._issue = issue
         self._early = early
         self._release = release
@@ -171,12 +174,9 @@ class Redeem:
     async def _hold(self, shop: Shop, wish: Wish) -> Held | KeyTaken:
         _check(shop, wish)
         profile = await self._customers.redeemer(shop, wish.customer)
-        try:
-            reading = await self._readings.current(shop, profile.id)
-        except NotFound as gone:
-            # Merged or deleted since it was remembered.
-            profile = await self._customers.again(shop, wish.customer, gone)
-            reading = await self._readings.current(shop, profile.id)
+        profile, reading = await self._read(shop, wish, profile)
+        # What is held under a profile that was merged into this one counts against it.
+        await self._follow.held_elsewhere(shop, wish.customer, profile.id)
         for _ in range(_TRIES):
             spendable = self._spendable(shop, wish, reading.value)
             result = await self._holds.hold(self._hold_wish(shop, wish, profile, reading.value, spendable))
@@ -186,12 +186,24 @@ class Redeem:
                 case Occupied(occupant):
                     await self._replace(shop, wish, occupant)
                 case Moved():
-                    reading = await self._readings.get(shop, profile.id, fresh=True)
+                    profile, reading = await self._read(shop, wish, profile, fresh=True)
                 case Short(held):
                     if reading.age_s == 0:
                         raise _insufficient(spendable, held)
-                    reading = await self._readings.get(shop, profile.id, fresh=True)
+                    profile, reading = await self._read(shop, wish, profile, fresh=True)
         raise Busy(profile=profile.id)
+
+    async def _read(
+        self, shop: Shop, wish: Wish, profile: Profile, *, fresh: bool = False
+    ) -> tuple[Profile, Cached[Reading]]:
+        """Read the balance; of whom the customer is by now, where the profile was merged since it was remembered."""
+        try:
+            return profile, await self._readings.current(shop, profile.id, fresh=fresh)
+        except NotFound as gone:
+            await self._customers.again(shop, wish.customer, gone)
+            present = await self._customers.redeemer(shop, wish.customer)
+            await self._follow(shop, profile.id)
+            return present, await self._readings.current(shop, present.id, fresh=fresh)
 
     async def _replace(self, shop: Shop, wish: Wish, occupant: Redemption) -> None:
         """End the open redemption of the same cart, so that its hold can pass over."""

@@ -9,6 +9,7 @@ from proxy.domain.money import Money
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import Captures, GiveBacks, Ids, Omneo, Telemetry
+from proxy.services.follow import FollowProfile
 
 _LOOK_AGAIN_S: Final = (60.0, 300.0)
 _SOON_S: Final = 2.0
@@ -18,11 +19,19 @@ class UndoSurplus:
     """Looks at 60 s and at 5 min after a capture that was sent more than once."""
 
     def __init__(
-        self, *, omneo: Omneo, captures: Captures, give_backs: GiveBacks, ids: Ids, telemetry: Telemetry
+        self,
+        *,
+        omneo: Omneo,
+        captures: Captures,
+        give_backs: GiveBacks,
+        follow: FollowProfile,
+        ids: Ids,
+        telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
         self._captures = captures
         self._give_backs = give_backs
+        self._follow = follow
         self._ids = ids
         self._telemetry = telemetry
 
@@ -33,7 +42,8 @@ class UndoSurplus:
         try:
             found = await self._omneo.redemptions(capture.profile, capture.id)
         except NotFound:
-            return Finished()  # what the profile had is gone with it
+            # Merged, its redemptions are the other's; where there is no other, what it had is gone with it.
+            return Again(0) if await self._follow(shop, capture.profile) else Finished()
         begun = {row.target for row in await self._give_backs.of_capture(capture.id)}
         for row in found:
             if row.type != "redeem" or row.id == capture.omneo_redemption or row.id in begun or row.total <= 0:

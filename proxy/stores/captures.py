@@ -130,7 +130,8 @@ def _begin(unit: Unit, capture: str, order: Order, profile: str, uses: Sequence[
         amount = used if used <= redemption.amount else redemption.amount
         taken = unit.run(
             t.redemptions.update()
-            .where(c.id == redemption.id, sa.or_(c.state.in_(list(CAPTURABLE)), awaited))
+            # Its profile may have been merged since it was read: then it is another capture's.
+            .where(c.id == redemption.id, c.profile_id == profile, sa.or_(c.state.in_(list(CAPTURABLE)), awaited))
             .values(state=State.CAPTURING, order_id=order.id, updated_ms=unit.now_ms)
         )
         if taken.rowcount != 1:
@@ -172,11 +173,14 @@ def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tupl
 
 
 def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Money, why: str) -> bool:
+    r = t.redemptions.c
+    # Read under its lock: the profile may have been merged since the parent was read.
+    profile = unit.conn.scalar(sa.select(r.profile_id).where(r.id == parent.id).with_for_update())
     values: dict[str, object] = {
         "id": child,
         "shop": parent.shop,
         "tenant": parent.tenant,
-        "profile_id": parent.profile,
+        "profile_id": profile,
         "customer_id": parent.customer,
         "surface": parent.place.surface,
         "cart": parent.place.cart,
@@ -203,7 +207,7 @@ def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Mone
     a = t.allowances.c
     unit.run(
         t.allowances.update()
-        .where(a.tenant == parent.tenant, a.profile_id == parent.profile)
+        .where(a.tenant == parent.tenant, a.profile_id == profile)
         .values(held_minor=a.held_minor + amount.minor)
     )
     rows.note(unit, child, State.HELD, why, parent=parent.id, order=order, minor=amount.minor)

@@ -19,17 +19,20 @@ def begin(unit: Unit, capture: str, redemption: Redemption) -> bool:
     r, line = t.redemptions.c, t.capture_lines.c
     # Takes the row's lock: neither an order nor a release comes in between.
     still = unit.run(
-        t.redemptions.update().where(r.id == redemption.id, r.state == State.ISSUED).values(updated_ms=unit.now_ms)
-    )
+        t.redemptions.update()
+        .where(r.id == redemption.id, r.state == State.ISSUED)
+        .values(updated_ms=unit.now_ms)
+        .returning(r.profile_id)
+    ).one_or_none()
     has_one = sa.select(line.capture_id).where(line.redemption_id == redemption.id)
-    if still.rowcount != 1 or unit.conn.scalar(has_one) is not None:
+    if still is None or unit.conn.scalar(has_one) is not None:
         return False
     unit.run(
         t.captures.insert().values(
             id=capture,
             shop=redemption.shop,
             tenant=redemption.tenant,
-            profile_id=redemption.profile,
+            profile_id=still.profile_id,
             seq=0,
             order_name=redemption.id,
             location=redemption.place.location,

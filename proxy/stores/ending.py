@@ -28,7 +28,7 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
             omneo_redemption_id=omneo,
             updated_ms=unit.now_ms,
         )
-        .returning(c.order_id)
+        .returning(c.order_id, c.profile_id)
     ).one_or_none()
     if finished is None:
         return False
@@ -50,7 +50,9 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
             _wait_for_order(unit, each.redemption_id, facts)
         else:
             _end(unit, each.redemption_id, short, facts)
-    _new_epoch(unit, capture, ceiling)
+    # Merged since it was sent: what the answer told is not the balance of the profile that has it now.
+    told = ceiling if finished.profile_id == capture.profile else None
+    _new_epoch(unit, capture.tenant, finished.profile_id, told)
     return True
 
 
@@ -101,9 +103,9 @@ def _leave_review(unit: Unit, redemption: str, to: State) -> bool:
     return taken_up.rowcount == 1
 
 
-def _new_epoch(unit: Unit, capture: Capture, ceiling: tuple[int, int] | None) -> None:
+def _new_epoch(unit: Unit, tenant: str, profile: str, ceiling: tuple[int, int] | None) -> None:
     a = t.allowances.c
-    this = sa.and_(a.tenant == capture.tenant, a.profile_id == capture.profile)
+    this = sa.and_(a.tenant == tenant, a.profile_id == profile)
     unit.run(t.allowances.update().where(this).values(epoch=a.epoch + 1))
     if ceiling is None:
         return

@@ -16,7 +16,7 @@ from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 from proxy.stores.redemptions import move
 
-_UNDER_WAY = [GiveBackState.INTENDED, GiveBackState.SENT]
+UNDER_WAY = [GiveBackState.INTENDED, GiveBackState.SENT]
 
 
 class GiveBacks:
@@ -32,7 +32,7 @@ class GiveBacks:
     async def under_way(self, capture: CaptureId) -> GiveBackRow | None:
         """Read the one that is not decided yet."""
         c = t.give_backs.c
-        query = t.give_backs.select().where(c.capture_id == capture, c.state.in_(_UNDER_WAY))
+        query = t.give_backs.select().where(c.capture_id == capture, c.state.in_(UNDER_WAY))
 
         def find(unit: Unit) -> GiveBackRow | None:
             row = unit.run(query).one_or_none()
@@ -180,7 +180,7 @@ def _done(unit: Unit, row: GiveBackRow, omneo: int) -> bool:
     c = t.give_backs.c
     ended = unit.run(
         t.give_backs.update()
-        .where(c.id == row.id, c.state.in_(_UNDER_WAY))
+        .where(c.id == row.id, c.state.in_(UNDER_WAY))
         .values(state=GiveBackState.DONE, omneo_redemption_id=omneo, updated_ms=unit.now_ms)
     )
     if ended.rowcount != 1:

@@ -66,7 +66,7 @@ class Redemptions:
 
     async def begin_release(self, redemption: Redemption, reason: str, actor: Actor = SERVICE) -> bool:
         """Decide to take it back; the task does the rest. False if it has moved since it was read."""
-        return await self._database.write(lambda unit: _begin_release(unit, redemption, reason, actor))
+        return await self._database.write(lambda unit: begin_release(unit, redemption, reason, actor))
 
     async def deactivated(self, redemption: Redemption, *, grace_ms: int, used: int) -> bool:
         """Note that the code no longer works, and wait for orders that came just before."""
@@ -140,7 +140,8 @@ def _issued(unit: Unit, redemption: Redemption, discount: str) -> bool:
     return moved
 
 
-def _begin_release(unit: Unit, redemption: Redemption, reason: str, actor: Actor) -> bool:
+def begin_release(unit: Unit, redemption: Redemption, reason: str, actor: Actor = SERVICE) -> bool:
+    """Decide to take it back, unless it has moved since it was read."""
     if redemption.state not in OPEN:
         return False
     moved = _move(unit, redemption.id, [redemption.state], State.RELEASING, reason, {"reason": reason}, {}, actor)

@@ -8,6 +8,7 @@ from typing import TypeVar
 from pydantic import ValidationError
 
 from proxy.domain.errors import IdempotencyKeyMissing, InvalidRequest
+from proxy.domain.loyalty import PAGE_SIZE
 from proxy.web.state import ProxyRequest
 from proxy.web.wire import In
 
@@ -46,7 +47,7 @@ def idempotency_key(request: ProxyRequest) -> str:
 
 def paging(request: ProxyRequest) -> tuple[int, int]:
     """Give `page` (from 1) and `size` (1 to 50, 10 unless told)."""
-    return _number(request, "page", 1, _MAX_PAGE), _number(request, "size", 10, 50)
+    return _number(request, "page", 1, _MAX_PAGE), _number(request, "size", PAGE_SIZE, 50)
 
 
 def _number(request: ProxyRequest, name: str, default: int, most: int) -> int:

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from proxy.domain.ids import CustomerId
-from proxy.services.display import Shown, View
+from proxy.services.display import Shown, View, page_key
 from proxy.web.body import paging
 from proxy.web.callers import customer_caller
 from proxy.web.state import ProxyRequest, ShopServices
@@ -96,4 +96,4 @@ async def history_of(site: ShopServices, customer: CustomerId, page: int, size: 
             )
         )
 
-    return await site.display.get(site.shop.domain, customer, View.HISTORY, load, f"{page}/{size}")
+    return await site.display.get(site.shop.domain, customer, View.HISTORY, load, page_key(page, size))

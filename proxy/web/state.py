@@ -12,9 +12,10 @@ from proxy.auth.transient import TransientTokens
 from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.shop import Shop
-from proxy.ports import Events, Redemptions
+from proxy.ports import Events, Redemptions, Successions
 from proxy.services.customers import Customers
 from proxy.services.display import Display
+from proxy.services.forget import ForgetProfile
 from proxy.services.limits import Limits
 from proxy.services.overview import Overviews
 from proxy.services.redeem import Redeem
@@ -37,6 +38,7 @@ class ShopServices:
     redeem: Redeem
     release: Release
     display: Display
+    forget: ForgetProfile
     wake: Callable[[], None]
 
 
@@ -57,6 +59,7 @@ class Services:
     redemptions: Redemptions
     events: Events
     limits: Limits
+    successions: Successions
     ready: Callable[[], Awaitable[dict[str, str]]]
     metrics: Callable[[], Awaitable[bytes]]
 

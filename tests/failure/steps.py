@@ -49,6 +49,9 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "Captures.void": ("early_refused",),
     "Captures.done": ("returned", "partly_short", "early"),
     "Captures.give_up": ("short",),
+    # following a profile that was merged
+    "Successions.suspect": ("merged",),
+    "Successions.hand_over": ("merged", "merged_untold"),
     # recording
     "Omneo.write_transaction": ("returned",),
     "Omneo.attach_redemption": ("attached",),

@@ -124,7 +124,9 @@ class Comparison:
     def _wallet(self) -> Iterator[str]:
         """The customer's rewards are what they were, less what was spent, plus what came back."""
         now = self._shop.clock.now()
-        mine = [r for r in self._shop.omneo.state.rewards.values() if r.profile_id == seed.ADA.profile_id]
+        present = self._shop.omneo.state.find_profile("shopify", str(seed.ADA.id))
+        assert present is not None
+        mine = self._shop.omneo.state.rewards_of(present.id)
         left = sum((r.value_remaining for r in mine if r.is_active(now)), Decimal(0))
         spent = sum((r.total for r in self._omneo("redeem")), Decimal(0))
         back = sum((abs(r.total) for r in self._omneo("return", "reversal")), Decimal(0))

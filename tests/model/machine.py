@@ -178,12 +178,24 @@ class ServiceMachine(RuleBasedStateMachine):
 
     @rule(who=CUSTOMER, kind=st.sampled_from(["spend", "give", "give", "expire"]), amount=AMOUNT, pick=NUMBER)
     def behind_our_back(self, who: int, kind: str, amount: int, pick: int) -> None:
-        profile = next(c.profile_id for c in seed.CUSTOMERS if c.id == who)
-        assert profile is not None
+        profile = self.people.profile_of(who)
         rewards = self.stage.omneo.state.rewards_of(profile)
         [answer] = self.stage.go(self.people.elsewhere(kind, profile, amount, rewards[-1 - pick % len(rewards)].id))
         if kind == "give" and answer.status_code == 201:
             self.given_minor[profile] += amount
+
+    @precondition(lambda self: self.people.asked and self.climate.merges)
+    @rule(who=CUSTOMER, into=st.sampled_from(["a new one", "the other's"]), told=st.booleans())
+    def omneo_merges_profiles(self, who: int, into: str, told: bool) -> None:
+        """Behind our back, and its webhook may come or be lost."""
+        gone, other = self.people.profile_of(who), self.people.profile_of(next(c for c in CUSTOMERS if c != who))
+        there_minor = read_omneo(self.stage.omneo).there_minor[gone]
+        [kept] = self.stage.go(self.people.merge(gone, None if into == "a new one" or gone == other else other))
+        self.promises.merged(gone, kept, there_minor)
+        self.given_minor[kept] = self.given_minor.get(kept, 0) + self.given_minor.pop(gone)
+        if not told:
+            self.stage.omneo.deliveries.take_held()
+            self.tally.faults["webhook_lost"] += 1
 
     # --- faults
 

@@ -93,9 +93,12 @@ class People:
         return "/v1/pos/redemptions" if surface == "pos" else "/v1/redemptions"
 
     def collect(self) -> None:
-        """Take what the shops want delivered."""
+        """Take what the shops and Omneo want delivered."""
         for domain, shop in self.stage.shops.items():
             self.mail += [(domain, delivery) for delivery in shop.deliveries.take_held()]
+        # A tenant's webhook has one address: the other shop's processes do not hear of it.
+        first = next(iter(self.stage.shops))
+        self.mail += [(first, delivery) for delivery in self.stage.omneo.deliveries.take_held()]
 
     async def deliver(self, node: Node, delivery: Delivery) -> None:
         """Send a webhook; one that is not answered 200 comes again."""
@@ -129,6 +132,23 @@ class People:
                 call = ("PUT", f"/rewards/{reward}", {"expires_at": self.stage.clock.now().isoformat()})
         method, path, body = call
         return await self.stage.elsewhere.request(method, path, json=body)
+
+    def profile_of(self, customer: int) -> str:
+        """Who a customer is in Omneo by now."""
+        found = self.stage.omneo.state.find_profile("shopify", str(customer))
+        assert found is not None
+        return found.id
+
+    async def merge(self, gone: str, kept: str | None) -> str:
+        """Merge one profile into another, or into one made for it; gives who was kept."""
+        if kept is None:
+            email = f"kept-{len(self.stage.omneo.state.profiles)}-{gone}@example.com"
+            body = {"first_name": "Kept", "last_name": "Person", "email": email}
+            kept = str((await self.stage.elsewhere.post("/profiles", json=body)).json()["data"]["id"])
+        body = {"source_profile_id": gone, "destination_profile_id": kept}
+        answer = await self.stage.elsewhere.post("/profiles/merge", json=body)
+        assert answer.is_success, answer.text
+        return kept
 
     async def reconcile(self, node: Node, *, fix: bool) -> tuple[Finding, ...] | None:
         """Compare as `proxy reconcile` does, and mend if told to; None where a side could not be read."""

@@ -24,6 +24,17 @@ class Promises:
 
     def __init__(self) -> None:
         self._moves = 0
+        self._heirs: dict[str, str] = {}
+        self._untold_minor: dict[str, int] = defaultdict(int)
+
+    def merged(self, gone: str, kept: str, there_minor: int) -> None:
+        """Remember who took over whom, and what stood there.
+
+        Until the ledger has heard of it both may grant holds from that: what one promised the other does not see.
+        """
+        self._heirs = {profile: kept if heir == gone else heir for profile, heir in self._heirs.items()}
+        self._heirs[gone] = kept
+        self._untold_minor[kept] += self._untold_minor.pop(gone, 0) + there_minor
 
     def check(self, view: LedgerView, truth: OmneoTruth) -> None:
         """Fail with the promise that is broken."""
@@ -33,7 +44,7 @@ class Promises:
         _rows(view)
         _captures(view)
         _spendings(view, truth)
-        _backed(view, truth)
+        _backed(view, truth, self._heirs, self._untold_minor)
 
 
 def _allowances(view: LedgerView) -> None:
@@ -82,19 +93,23 @@ def _spendings(view: LedgerView, truth: OmneoTruth) -> None:
         keep(spending.back_minor <= decided, "more came back than was decided", label, spending)
 
 
-def _backed(view: LedgerView, truth: OmneoTruth) -> None:
+def _backed(view: LedgerView, truth: OmneoTruth, heirs: dict[str, str], untold_minor: dict[str, int]) -> None:
     """Whatever is promised is there, except what others took away, and what no hold was ever granted for."""
     liable: dict[str, int] = defaultdict(int)
     excused: dict[str, int] = defaultdict(int)
     for row in view.redemptions.values():
-        liable[row.profile_id] += row.held_minor
+        profile = heirs.get(row.profile_id, row.profile_id)
+        liable[profile] += row.held_minor
         # A second or a late use is held without asking: the order exists.
-        excused[row.profile_id] += row.amount_minor if row.parent_id is not None else 0
+        excused[profile] += row.amount_minor if row.parent_id is not None else 0
     for capture in view.captures.values():
         spending = truth.spendings.get(capture.id)
         if capture.state != "done" and spending is not None:
-            liable[capture.profile_id] -= spending.net_minor  # taken already, its hold is not dropped yet
+            liable[heirs.get(capture.profile_id, capture.profile_id)] -= (
+                spending.net_minor
+            )  # taken already, its hold is not dropped yet
     for profile, minor in liable.items():
-        lost = truth.elsewhere_minor[profile] + truth.expired_minor[profile] + view.passed_on_minor[profile]
-        there = truth.there_minor[profile] + lost + excused[profile]
+        passed_on = sum(each for name, each in view.passed_on_minor.items() if heirs.get(name, name) == profile)
+        lost = truth.elsewhere_minor[profile] + truth.expired_minor[profile] + passed_on
+        there = truth.there_minor[profile] + lost + excused[profile] + untold_minor[profile]
         keep(minor <= there, "more is promised than any reading showed", profile, minor, there)

@@ -126,7 +126,9 @@ class Stage:
             base_url=f"{OMNEO}/api/v3",
             headers={"Authorization": f"Bearer {seed.OMNEO_OTHER_TOKEN}"},
         )
-        self.go(*(node.parts._keep_house() for node in self.nodes))
+        self.omneo.deliveries.hold = True
+        hook = {"trigger": "profile.merged", "url": f"{PROXY}/webhooks/omneo/{seed.OMNEO_TENANT}", "namespace": "proxy"}
+        self.go(*(node.parts._keep_house() for node in self.nodes), self.elsewhere.post("/webhooks", json=hook))
 
     def _shop(self, number: int, domain: str) -> ShopifySandbox:
         first = ShopifyConfig().first_order_id + number * 1_000_000
@@ -136,7 +138,8 @@ class Stage:
 
     def _start(self, domain: str) -> Node:
         process = Process(self.order)
-        values = {"worker_lease_s": 15, "sweep_every_s": 7200, "upstream_total_s": 2} | self._overrides | SHOPS[domain]
+        values: dict[str, Any] = {"worker_lease_s": 15, "sweep_every_s": 7200, "upstream_total_s": 2}
+        values |= {"omneo_webhook_secret": seed.OMNEO_WEBHOOK_SECRET} | self._overrides | SHOPS[domain]
         settings = settings_for(OMNEO, f"https://{domain}", self._url, shop_domain=domain, **values)
         shop = settings.shops[ALONE]
         omneo = OmneoClient(self._upstream("omneo", OMNEO + "/api/v3", self.omneo.app, process), shop.omneo_token)

@@ -17,14 +17,18 @@ from tests.world.world import ADA
 WRONG: dict[str, tuple[type[Any], Climate, dict[str, Any]]] = {
     "unknown treated as refused": (
         wrong.UnknownIsRefused,
-        Climate(working=(REDEEM,), kinds=("drop_after", "late")),
+        Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False),
         {},
     ),
-    "sum, then insert": (wrong.SumsThenInserts, Climate(kinds=("slow",)), {}),
-    "hold without epoch": (wrong.IgnoresTheEpoch, Climate(kinds=("slow",)), {"ceiling_s": 0, "cache_ttl_s": 300}),
+    "sum, then insert": (wrong.SumsThenInserts, Climate(kinds=("slow",), merges=False), {}),
+    "hold without epoch": (
+        wrong.IgnoresTheEpoch,
+        Climate(kinds=("slow",), merges=False),
+        {"ceiling_s": 0, "cache_ttl_s": 300},
+    ),
     "reversal answered 4xx, then return": (
         wrong.ReturnsAfterTheUnknown,
-        Climate(working=(REVERSAL,), kinds=("hidden",)),
+        Climate(working=(REVERSAL,), kinds=("hidden",), merges=False),
         {},
     ),
 }

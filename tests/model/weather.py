@@ -50,6 +50,7 @@ class Climate:
     asking: tuple[str, ...] = ASKING
     working: tuple[str, ...] = WORKING
     kinds: tuple[str, ...] = KINDS
+    merges: bool = True  # after one, what a hold may rest on is known less exactly for a while
 
     def omen(self, number: int, routes: tuple[str, ...]) -> tuple[Fault, ...]:
         """Read a number as something that goes wrong on one of the routes; the lower third means nothing."""

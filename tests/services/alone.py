@@ -18,6 +18,7 @@ from proxy.services.customers import Customers
 from proxy.services.display import Display, Shown, View
 from proxy.services.early import EarlyCapture
 from proxy.services.find_sale import FindSale
+from proxy.services.follow import FollowProfile
 from proxy.services.give_back import ReturnValue
 from proxy.services.issue import Issue
 from proxy.services.readings import Readings
@@ -30,6 +31,7 @@ from proxy.stores import schema as t
 from proxy.stores.cache import FlightCache
 from proxy.stores.database import open_database
 from proxy.stores.give_backs import GiveBacks
+from proxy.stores.successions import Successions
 from tests.services.scripts import Answer, CountedIds, Meanwhile, ScriptedOmneo, ScriptedShopify, Told, redeemed
 from tests.stores.ledger import SHOP, TENANT, Ledger, aud
 
@@ -55,9 +57,19 @@ class Alone:
         self.readings = Readings(self.omneo, ledger.holds, self._readings, self)  # type: ignore[arg-type]
         omneo: Any = self.omneo
         shopify: Any = self.shopify
+        self.customers = Customers(omneo, self._cache())
+        self.successions = Successions(ledger.database)
+        self.follow = FollowProfile(
+            omneo=omneo,
+            successions=self.successions,
+            customers=self.customers,
+            readings=self.readings,
+            display=self.display,
+            telemetry=self.told,
+        )
         common: Any = {"omneo": omneo, "captures": ledger.captures, "telemetry": self.told}
         values: Any = {"redemptions": ledger.redemptions, "readings": self.readings}
-        giving: Any = {"give_backs": self.give_backs, "ids": self.ids}
+        giving: Any = {"give_backs": self.give_backs, "follow": self.follow, "ids": self.ids}
         self.spend = self.spending()
         self.undo_surplus = UndoSurplus(**common, **giving)
         self.give_back = self.giving()
@@ -70,16 +82,21 @@ class Alone:
             **values,
         )
         self.issue = Issue(shopify, ledger.redemptions, self.told)
-        self.customers = Customers(omneo, self._cache())
         find, records = FindSale(omneo), ledger.records
         self.attach = Attach(
-            omneo=omneo, find=find, records=records, redemptions=ledger.redemptions, telemetry=self.told
+            omneo=omneo,
+            find=find,
+            records=records,
+            redemptions=ledger.redemptions,
+            follow=self.follow,
+            telemetry=self.told,
         )
         self.record = Record(
             find=find,
             attach=self.attach,
             records=records,
             customers=self.customers,
+            follow=self.follow,
             clock=self,
             **common,
         )
@@ -92,6 +109,7 @@ class Alone:
             captures=captures or self.ledger.captures,
             redemptions=self.ledger.redemptions,
             readings=self.readings,
+            follow=self.follow,
             telemetry=self.told,
         )
 
@@ -102,6 +120,7 @@ class Alone:
             give_backs=give_backs or self.give_backs,
             redemptions=self.ledger.redemptions,
             readings=self.readings,
+            follow=self.follow,
             ids=self.ids,
             telemetry=self.told,
         )
@@ -142,6 +161,7 @@ class Alone:
             redemptions=self.ledger.redemptions,
             customers=self.customers,
             readings=self.readings,
+            follow=self.follow,
             issue=issue,
             early=self.early,
             release=self.release,

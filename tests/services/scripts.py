@@ -52,6 +52,7 @@ class ScriptedOmneo:
     points_minor: int = 0
     expiring: list[tuple[Money, datetime]] = field(default_factory=list)
     merged: set[str] = field(default_factory=set)
+    answered_as: dict[str, Profile] = field(default_factory=dict)
     gone: bool = False
     down: bool = False
     why_down: dict[str, str] = field(default_factory=lambda: {"reason": "down"})
@@ -71,6 +72,8 @@ class ScriptedOmneo:
     async def redemptions(self, profile: ProfileId, label: str) -> tuple[OmneoRedemption, ...]:
         self._reachable()
         self.looked.append((profile, label))
+        if profile in self.merged:
+            raise NotFound
         return tuple(self.shown)
 
     async def balance(self, profile: ProfileId) -> Balance:
@@ -85,6 +88,14 @@ class ScriptedOmneo:
     async def rewards(self, profile: ProfileId) -> tuple[Reward, ...]:
         rows = enumerate(self.expiring)
         return tuple(Reward(n, "Reward", m.decimal, m.decimal, None, at, True, False) for n, (m, at) in rows)
+
+    async def profile(self, profile: ProfileId) -> Profile:
+        self._reachable()
+        every = (each for each in self.profiles.values() if each.id == profile)
+        found = self.answered_as.get(profile) or next(every, None)
+        if found is None or profile in self.merged:
+            raise NotFound
+        return found
 
     async def find_profile(self, handle: str, identifier: str) -> Profile | None:
         self.looked.append((handle, identifier))

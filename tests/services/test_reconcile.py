@@ -21,7 +21,7 @@ from proxy.stores import schema as t
 from proxy.stores.database import Unit, open_database
 from proxy.stores.events import Events
 from proxy.telemetry import LogAndMetrics
-from tests.world.world import BENEDIKT, CHLOE, MovedClock, World, open_world
+from tests.world.world import ADA, BENEDIKT, CHLOE, MovedClock, World, open_world
 
 pytestmark = pytest.mark.anyio
 
@@ -324,6 +324,18 @@ async def test_a_tenant_without_the_list_is_asked_profile_by_profile(world: Worl
     await redeem_as_us(world, await capture_of(world, redemption))
     world.omneo.faults.add(Fault("GET /api/v3/redemptions", "server_error", times=None, status=403))
     assert await drift(world) == [(Drift.CAPTURE_SURPLUS, Cure.REPORTED)]
+
+
+async def test_a_profile_that_was_merged_unheard_is_followed_and_ends_no_comparison(world: World) -> None:
+    redemption = await recorded(world)
+    gone, kept = (world.omneo_profile(who) for who in (ADA, BENEDIKT))
+    body = {"source_profile_id": gone, "destination_profile_id": kept}
+    assert (await world.omneo_api("POST", "/profiles/merge", body)).is_success
+    world.omneo.faults.add(Fault("GET /api/v3/redemptions", "server_error", times=None, status=403))
+    assert await drift(world, fix=True) == [(Drift.CAPTURE_MISSING, Cure.WISHED)]
+    await world.noted(redemption["id"], "profile_merged")
+    world.clock.advance(QUIET_S)
+    assert await drift(world) == []
 
 
 async def test_a_redemption_that_the_list_shows_late_is_asked_for_before_it_is_missed(world: World) -> None:

@@ -1,5 +1,6 @@
 """Two processes on one ledger, with a Valkey between them: what one did the other shows, and holds stay exact."""
 
+import json
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -9,8 +10,10 @@ from typing import Any
 
 import pytest
 
+from proxy.sandbox import seed
+from tests.services.test_attach_webhooks import hear
 from tests.world.valkey import ValkeyServer
-from tests.world.world import World, open_world, second_door
+from tests.world.world import ADA, BENEDIKT, World, open_world, second_door
 
 pytestmark = pytest.mark.anyio
 
@@ -22,6 +25,16 @@ class Pair:
     one: World
     other: World
     server: ValkeyServer
+
+    async def caught_up(self) -> None:
+        """Wait until the other has heard all that the one has told so far: what is told arrives in order."""
+        await self.other.rewards(BENEDIKT)
+        await self.one.redeemed("1.00", BENEDIKT)
+
+        async def heard() -> bool:
+            return bool((await self.other.rewards(BENEDIKT))["balance"]["held"]["amount"] == "1.00")
+
+        await self.one.eventually(heard)
 
     async def shows(self, world: World, **amounts: str) -> None:
         found: dict[str, Any] = {}
@@ -43,7 +56,8 @@ async def server(tmp_path: Path) -> AsyncIterator[ValkeyServer]:
 @pytest.fixture
 async def pair(database_url: str, server: ValkeyServer) -> AsyncIterator[Pair]:
     # Nothing that is shown ends by itself here, a noisy machine has time to answer, and the epoch stands alone.
-    options = {"cache_url": server.url, "cache_ttl_s": 300, "cache_deadline_s": 5, "ceiling_s": 0}
+    options: dict[str, Any] = {"cache_url": server.url, "cache_ttl_s": 300, "cache_deadline_s": 5, "ceiling_s": 0}
+    options["omneo_webhook_secret"] = seed.OMNEO_WEBHOOK_SECRET
     async with open_world(database_url, **options) as one, second_door(one) as other:
         yield Pair(one, other, server)
 
@@ -59,6 +73,17 @@ async def test_what_one_process_did_the_other_shows_without_waiting(pair: Pair) 
     pair.one.buy(redemption["code"])
     await pair.one.reaches(redemption["id"], "recorded")
     await pair.shows(pair.other, available="12.50", held="0.00", total="12.50")
+
+
+async def test_what_omneo_tells_one_process_the_other_shows_too(pair: Pair) -> None:
+    """The one that hears of it has never resolved this customer: the body says whose the profile is."""
+    await pair.shows(pair.other, total="25.00")
+    profile = pair.one.omneo_profile()
+    await pair.one.omneo_api("POST", f"/profiles/{profile}/redeem", {"amount": 5, "strategies": ["rewards"]})
+    await pair.shows(pair.other, total="25.00")
+    told = {"id": profile, "identities": [{"handle": "shopify", "identifier": str(ADA)}]}
+    assert (await hear(pair.one, "balance.updated", json.dumps(told).encode())).status_code == 200
+    await pair.shows(pair.other, total="20.00")
 
 
 async def test_all_processes_together_ask_omneo_once(pair: Pair) -> None:
@@ -79,6 +104,7 @@ async def test_an_old_reading_in_the_shared_cache_grants_nothing(pair: Pair) -> 
     pair.one.buy(redemption["code"])
     await pair.one.reaches(redemption["id"], "recorded")
     await pair.shows(pair.one, total="12.50")
+    await pair.caught_up()
     for key in kept:
         await pair.server.command("COPY", f"copy:{key}", key, "REPLACE")
         await pair.server.command("PEXPIRE", key, "200000")

@@ -172,3 +172,35 @@ async def early_removed(shop: Stage) -> None:
 async def walked_away_early(shop: Stage) -> None:
     """The same where it is spent when the code is made."""
     await shop.once("12.50")
+
+
+@story(omneo_webhook_secret=seed.OMNEO_WEBHOOK_SECRET)
+async def merged(shop: Stage) -> None:
+    """Omneo merges the profile that holds, and tells: the order is spent, and given back, as the other's."""
+    url = f"{shop.http.base_url}/webhooks/omneo/{seed.OMNEO_TENANT}"
+    await shop.omneo_api("POST", "/webhooks", {"trigger": "profile.merged", "url": url, "namespace": "proxy"})
+    wish = await shop.redeem("12.50")
+    await _merge(shop)
+    await shop.noted(wish, "profile_merged")
+    order = shop.buy(wish)
+    await shop.reaches(wish, "recorded")
+    shop.shopify.refund(order.id)
+    await shop.reaches(wish, "returned")
+
+
+@story()
+async def merged_untold(shop: Stage) -> None:
+    """Nobody tells of the merge: the redeem finds the profile gone, and goes on with who took it over."""
+    wish = await shop.redeem("12.50")
+    await _merge(shop)
+    shop.buy(wish)
+    await shop.reaches(wish, "recorded")
+
+
+async def _merge(shop: Stage) -> None:
+    """Merge Ada's profile into one that was made for it."""
+    await shop.omneo_api("POST", "/profiles", {"first_name": "A", "last_name": "H", "email": "kept@example.com"})
+    kept = shop.omneo.state.profile_by_email("kept@example.com")
+    assert kept is not None
+    body = {"source_profile_id": seed.ADA.profile_id, "destination_profile_id": kept.id}
+    await shop.omneo_api("POST", "/profiles/merge", body)

@@ -109,3 +109,18 @@ def test_configured_webhooks_survive_a_reset():
         hooks = sandbox.state.catalogues["webhooks"].values()
         assert {h.fields["trigger"] for h in hooks} == {"balance.updated", "reward.updated"}
         sandbox.reset()
+
+
+async def test_a_merge_is_told_as_the_profile_that_was_kept_and_only_its_identities_say_who_is_gone(served_omneo):
+    async with listener() as (url, received):
+        for trigger in ("profile.merged", "balance.updated"):
+            await served_omneo.call("POST", "/webhooks", {"trigger": trigger, "url": url, "namespace": "proxy"})
+        body = {"source_profile_id": served_omneo.ada, "destination_profile_id": served_omneo.benedikt}
+        assert (await served_omneo.http.post("/api/v3/profiles/merge", json=body, headers=OTHER)).is_success
+        await served_omneo.sandbox.deliveries.idle()
+        assert [headers["x-omneo-event"] for headers, _ in received] == ["profile.merged", "balance.updated"]
+        context = httpx.Response(200, content=received[0][1]).json()
+        assert context["id"] == served_omneo.benedikt
+        assert served_omneo.ada in {identity["merged_from"] for identity in context["identities"]}
+        assert served_omneo.ada not in {value for value in context.values() if isinstance(value, str)}
+        assert (await served_omneo.call("GET", f"/profiles/{served_omneo.ada}")).status_code == 404

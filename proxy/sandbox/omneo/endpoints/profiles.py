@@ -125,7 +125,12 @@ def delete(call: Call) -> Answer:
 
 
 def merge(call: Call) -> Answer:
-    """Move everything of one profile to another; the first is gone afterwards."""
+    """Move everything of one profile to another; the first is gone afterwards.
+
+    Assumptions, undocumented: a read of the first answers 404 from then on, and the context of `profile.merged` is the
+    profile that was kept, so that only `merged_from` of its identities tells who is gone.
+    Source: https://docs.omneo.io/api-reference/profile-identity/overview (`merged_from`).
+    """
     check(
         call.body,
         {"source_profile_id": "required|string", "destination_profile_id": "required|string"},
@@ -145,6 +150,7 @@ def merge(call: Call) -> Answer:
             identity.profile_id, identity.merged_from = target.id, source.id
     _forget(call, source)
     events.profile_changed(call, "profile.merged", target)
+    events.balance_changed(call, target.id)
     return data(_shaped(call, target))
 
 
