@@ -1,7 +1,7 @@
 """What the services need from the outside, shaped as intents."""
 
 from proxy.ports.ledger import Audit, Captures, Events, GiveBacks, Holds, Records, Redemptions, Sweeps, Tasks
-from proxy.ports.platforms import Omneo, Shopify
+from proxy.ports.platforms import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
 __all__ = [
@@ -16,6 +16,8 @@ __all__ = [
     "Holds",
     "Ids",
     "Omneo",
+    "OmneoIdTokens",
+    "OmneoProfiles",
     "Records",
     "Redemptions",
     "Shopify",
