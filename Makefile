@@ -56,4 +56,4 @@ $(DEV): requirements-dev.lock requirements.lock
 	@touch $@ $(RUNTIME)
 
 clean:
-	@rm -rf .venv var
+	@rm -rf .venv var tests/e2e/front_end/node_modules

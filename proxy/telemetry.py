@@ -19,6 +19,8 @@ _WARNINGS = {
     Happening.TASK_PARKED,
     Happening.REQUEST_FAILED,
     Happening.READ_STALE,
+    Happening.RISK_TAKEN,
+    Happening.ID_TOKEN_MISSING,
     Happening.CACHE_LOST,
     Happening.SHOPIFY_VERSION_FELL_FORWARD,
     Happening.SHOPIFY_API_DEPRECATED,

@@ -24,7 +24,7 @@ def told(shops: Shops) -> dict[str, str]:
 
 
 async def test_check_asks_for_every_shop_by_name(databases: Databases, tmp_path: Path) -> None:
-    own = {"east": {"shopify_client_secret": "another-secret-than-east-has"}}
+    own = {"east": {"shopify_client_secret": "another-secret-than-east-has"}, "south": {"omneo_id_tokens": True}}
     async with open_shops(databases.sqlite(tmp_path / "proxy.db"), own) as shops:
         ended = await run(told(shops), "check", "--json")
     results = json.loads(ended.out)
@@ -37,6 +37,7 @@ async def test_check_asks_for_every_shop_by_name(databases: Databases, tmp_path:
         "north: omneo token": "ok",
         "north: shopify access": "ok",
         "south: omneo token": "ok",
+        "south: omneo id tokens": "ok",
         "south: shopify access": "ok",
         "east: omneo token": "ok",
     }

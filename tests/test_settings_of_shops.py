@@ -138,3 +138,26 @@ def test_a_bad_list_of_shops_is_refused_by_name(
     lines = refusal()
     assert all(line.startswith(named) for line in lines), lines
     assert "wrong" not in "".join(lines)
+
+
+def test_shops_that_sign_customers_ids_have_secrets_that_tell_them_apart(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PROXY_OMNEO_ID_SECRET", "a-secret-in-common")
+    assert refusal() == ["PROXY_SHOPS: every shop needs an OMNEO_ID_SECRET of its own"]
+    environment.setenv("PROXY_SHOPS__FAR_SOUTH__OMNEO_ID_SECRET", "a-secret-of-the-south")
+    assert len(set(of(load_settings(), "omneo_id_secret").values())) == 2
+
+
+def test_a_secret_that_a_theme_may_see_is_none_of_those_that_open_doors(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PROXY_SHOPS__NORTH__OMNEO_ID_SECRET", COMMON["SHOPIFY_CLIENT_SECRET"])
+    assert refusal() == ["PROXY_SHOPS__NORTH__OMNEO_ID_SECRET: must not be the app's client secret"]
+    environment.setenv("PROXY_SHOPS__NORTH__OMNEO_ID_SECRET", COMMON["TRANSIENT_KEYS"])
+    assert refusal() == ["PROXY_TRANSIENT_KEYS: none may be the OMNEO_ID_SECRET of a shop"]
+
+
+def test_a_setting_that_widens_what_a_token_can_do_is_named_as_a_risk(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PROXY_SHOPS__NORTH__OMNEO_ID_TOKENS", "true")
+    environment.setenv("PROXY_SHOPS__FAR_SOUTH__OMNEO_ID_SECRET", "a-secret-of-the-south")
+    assert {name: shop.risks() for name, shop in load_settings().shops.items()} == {
+        "north": ["OMNEO_ID_TOKENS"],
+        "far_south": ["OMNEO_ID_SECRET"],
+    }

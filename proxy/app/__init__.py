@@ -11,7 +11,7 @@ from proxy.app.checks import check_connections, looking
 from proxy.app.reconciling import Comparison, comparing, deciding, exporting
 from proxy.app.shop_parts import ShopParts
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
-from proxy.app.upstreams import omneo_client, shopify_client
+from proxy.app.upstreams import omneo_client, omneo_id, omneo_profiles, shopify_client
 from proxy.domain.happening import Happening
 from proxy.settings import Settings
 from proxy.stores.database import open_database
@@ -80,11 +80,16 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
                 database=around,
                 caches=caches,
                 omneo=world.around(await omneo_client(settings, shop, telemetry, world, stack)),
+                profiles=await omneo_profiles(settings, shop, telemetry, world, stack),
+                id_api=await omneo_id(settings, shop, telemetry, world, stack),
                 shopify=world.around(await shopify_client(settings, shop, telemetry, world, stack)),
             )
             for shop in settings.shops.values()
         ]
         telemetry.tell(Happening.SERVICE_STARTED, shops={parts.shop.domain: parts.shop.tenant for parts in shops})
+        for shop in settings.shops.values():
+            for risk in shop.risks():
+                telemetry.tell(Happening.RISK_TAKEN, shop=shop.shop_domain, setting=risk)
         yield Assembly(
             settings=settings,
             telemetry=telemetry,

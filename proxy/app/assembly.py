@@ -8,7 +8,7 @@ from functools import cached_property
 import sqlalchemy as sa
 
 from proxy.app.shop_parts import ShopParts
-from proxy.app.verifiers import tenant_verifier
+from proxy.app.verifiers import signed_customers, tenant_verifier
 from proxy.domain.errors import ProxyError
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.services.limits import Limits
@@ -49,6 +49,7 @@ class Assembly:
         return Services(
             shops={domain: parts.services for domain, parts in self.shops.items()},
             tenants=self._tenants(),
+            signed_customers=signed_customers(self._settings.shops.values()),
             redemptions=Redemptions(self._database),
             events=Events(self._database),
             limits=self._limits,

@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from pydantic import TypeAdapter
 
-from proxy.domain.loyalty import Profile
+from proxy.domain.loyalty import IdToken, Profile
 from proxy.ports import Cache, Clock
 from proxy.services.display import Shown
+from proxy.services.id_tokens import MARGIN_S
 from proxy.settings import Settings
 from proxy.stores.cache import FlightCache
 from proxy.stores.shared_cache import Aged, SharedCache, ToldCache
@@ -23,6 +24,7 @@ V = TypeVar("V")
 
 _PENDING_TTL_S = 5.0  # a customer who is not in Omneo yet may be there any moment
 _PROFILE_TTL_S = 300.0
+_ID_TOKEN_KEPT_S = 3600.0
 _LOAD_S = 10.0  # less than a request may take: what several of these make up is shown without the one that is late
 _MEANING = 2  # raised when what is kept means something else in the same shape
 _SQLITE = "sqlite:///"
@@ -55,6 +57,13 @@ class Caches:
             Profile | None,
             ttl_s=lambda profile: _PENDING_TTL_S if profile is None else _PROFILE_TTL_S,
             stale_s=max(self._settings.cache_stale_s, _PROFILE_TTL_S),
+        )
+
+    @cached_property
+    def id_tokens(self) -> Cache[IdToken]:
+        """Omneo's own tokens: in this process and nowhere else, for others can read a server that is shared."""
+        return self._local(
+            lambda token: token.expires_s - self._clock.now().timestamp() - MARGIN_S, stale_s=_ID_TOKEN_KEPT_S
         )
 
     def of(self, name: str, kind: Any) -> Cache[Any]:

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from proxy.app.surroundings import SchemaMismatchError, check_schema, now_ms, real_world
-from proxy.app.upstreams import omneo_client, shopify_client
+from proxy.app.upstreams import omneo_client, omneo_id, shopify_client
 from proxy.domain.errors import ProxyError, UpstreamUnavailable
 from proxy.identifiers import SystemClock
 from proxy.ports import Shopify
@@ -36,13 +36,16 @@ async def check_connections(settings: Settings, telemetry: LogAndMetrics) -> dic
         for name, shop in settings.shops.items():
             of = "" if name == ALONE else f"{name}: "
             omneo = await omneo_client(settings, shop, telemetry, world, stack)
+            id_api = await omneo_id(settings, shop, telemetry, world, stack)
             shopify = await shopify_client(settings, shop, telemetry, world, stack)
             results[f"{of}omneo token"] = await _tried(omneo.verify())
+            if id_api is not None:
+                results[f"{of}omneo id tokens"] = await _tried(id_api.mint(None))
             results[f"{of}shopify access"] = await _tried(_look_at_access(shop, shopify))
     return results
 
 
-async def _tried(question: Awaitable[None]) -> str:
+async def _tried(question: Awaitable[object]) -> str:
     try:
         await question
     except ProxyError as error:

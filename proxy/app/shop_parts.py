@@ -12,7 +12,7 @@ from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.domain.work import Task, Verdict
 from proxy.jobs.worker import Worker
-from proxy.ports import Omneo, Shopify
+from proxy.ports import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
 from proxy.services.attach import Attach
 from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
@@ -21,8 +21,10 @@ from proxy.services.early import EarlyCapture
 from proxy.services.find_sale import FindSale
 from proxy.services.follow import FollowProfile
 from proxy.services.forget import ForgetProfile
+from proxy.services.gateway import Gateway
 from proxy.services.give_back import ReturnValue
 from proxy.services.gone import LookAfterProfile
+from proxy.services.id_tokens import IdTokens
 from proxy.services.issue import Issue
 from proxy.services.overview import Overviews
 from proxy.services.readings import Readings
@@ -63,6 +65,8 @@ class ShopParts:
         database: Database,
         caches: Caches,
         omneo: Omneo,
+        profiles: OmneoProfiles,
+        id_api: OmneoIdTokens | None,
         shopify: Shopify,
     ) -> None:
         self.shop: Shop = shop_settings.shop()
@@ -74,6 +78,8 @@ class ShopParts:
         self._database = database
         self._caches = caches
         self._omneo = omneo
+        self._profiles = profiles
+        self._id_api = id_api
         self._shopify = shopify
         self._holds = Holds(database)
         self._redemptions = Redemptions(database)
@@ -96,6 +102,8 @@ class ShopParts:
             customers=self._customers,
             rewards=self._rewards,
             overviews=self._overviews,
+            gateway=Gateway(self._customers, self._profiles),
+            id_tokens=self._id_tokens,
             redeem=self._redeem,
             release=self._release,
             display=self._display,
@@ -143,6 +151,11 @@ class ShopParts:
     @cached_property
     def _display(self) -> Display:
         return Display(self._caches.display)
+
+    @cached_property
+    def _id_tokens(self) -> IdTokens | None:
+        api = self._id_api
+        return IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api is not None else None
 
     @cached_property
     def _customers(self) -> Customers:

@@ -1,15 +1,17 @@
 """Build the proof of callers; the clock is the world's."""
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from pydantic import SecretStr
 
 from proxy.app.surroundings import World
 from proxy.auth.app_proxy import AppProxyVerifier
 from proxy.auth.session_token import SessionTokenVerifier
+from proxy.auth.signed_customer import SignedCustomers
 from proxy.auth.transient import TransientKey, TransientTokens
 from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
+from proxy.domain.ids import parse_shop
 from proxy.domain.shop import Shop
 from proxy.settings import Settings, ShopSettings
 
@@ -30,6 +32,12 @@ def transients(settings: Settings, shop: Shop, world: World) -> TransientTokens:
     """Build the shop's tokens: shops share keys, and each token names the shop that it is for."""
     keys = [_key(secret) for secret in settings.transient_keys]
     return TransientTokens(shop.domain, keys, _now_s(world), world.ids.token, settings.transient_lifetime_s)
+
+
+def signed_customers(shops: Iterable[ShopSettings]) -> SignedCustomers:
+    """Build what proves signed customers, of the shops that have a secret for it."""
+    secrets = {parse_shop(s.shop_domain): s.omneo_id_secret.get_secret_value() for s in shops if s.omneo_id_secret}
+    return SignedCustomers(secrets)
 
 
 def tenant_verifier(shops: Sequence[ShopSettings]) -> OmneoWebhookVerifier | None:

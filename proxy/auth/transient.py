@@ -3,6 +3,8 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from typing import Final
 
 import jwt
@@ -13,13 +15,19 @@ from proxy.domain.errors import Unauthenticated
 from proxy.domain.ids import CustomerId, ProfileId, ShopDomain
 
 ISSUER: Final = "omneo-redemption-proxy"
-PURPOSE: Final = "storefront"
 # Omneo's clients expect the claim in an anonymous token too, and there it is this text.
 NO_PROFILE: Final = "null"
 
 _REMEMBERED: Final = 10_000
 _MIN_KEY_BYTES: Final = 32  # RFC 7518 §3.2: HS256 wants a key as long as its hash
 _CUSTOMER: Final = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
+
+
+class Purpose(StrEnum):
+    """What a token is good for: all of a customer's routes, or nothing but reading through the gateway."""
+
+    STOREFRONT = "storefront"
+    READING = "reading"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,9 +70,16 @@ class TransientTokens:
         self._now_s = now_s
         self._new_id = new_id
         self._lifetime_s = lifetime_s
-        self._verified = VerifiedTokens(self._prove, now_s, remembered)
+        # One memory each: what is proven for one purpose is not proven for all.
+        self._verified = VerifiedTokens(partial(self._prove, (Purpose.STOREFRONT,)), now_s, remembered)
+        self._readers = VerifiedTokens(partial(self._prove, tuple(Purpose)), now_s, remembered)
 
-    def mint(self, customer: CustomerId | None, profile: ProfileId | None = None) -> TransientToken:
+    def mint(
+        self,
+        customer: CustomerId | None,
+        profile: ProfileId | None = None,
+        purpose: Purpose = Purpose.STOREFRONT,
+    ) -> TransientToken:
         """Issue a token; a customer may have no profile yet, a visitor who is not logged in has neither.
 
         `pid` and `exp` are what Omneo's clients read. Source: https://docs.omneo.io/dev-guides/frontend/omneo-id
@@ -76,7 +91,7 @@ class TransientTokens:
             "iss": ISSUER,
             "aud": self._shop,
             "pid": profile or NO_PROFILE,
-            "purpose": PURPOSE,
+            "purpose": purpose.value,
             "iat": now,
             "nbf": now,
             "exp": now + self._lifetime_s,
@@ -92,7 +107,11 @@ class TransientTokens:
         """Prove a token of ours; an anonymous one gives a caller without a customer."""
         return self._verified.verify(token)
 
-    def _prove(self, token: str) -> Verified:
+    def verify_reader(self, token: str) -> Caller:
+        """Prove a token of ours that may read through the gateway, whatever else it may do."""
+        return self._readers.verify(token)
+
+    def _prove(self, purposes: Sequence[str], token: str) -> Verified:
         named = opened(token, None)
         key = self._keys.get(named[0].get("kid", "")) if named else None
         if key is None:
@@ -102,7 +121,7 @@ class TransientTokens:
             raise Unauthenticated("token_signature_wrong")
         claims = found[1]
         window = Window.of(claims)
-        if claims.get("iss") != ISSUER or claims.get("purpose") != PURPOSE:
+        if claims.get("iss") != ISSUER or claims.get("purpose") not in purposes:
             raise Unauthenticated("token_purpose_foreign")
         if claims.get("aud") != self._shop:
             raise Unauthenticated("token_audience_foreign")

@@ -54,6 +54,14 @@ class NotFound(ProxyError):
     message = "We could not find that."
 
 
+class ReadOnly(ProxyError):
+    """The gateway for Omneo's clients changes nothing: what is redeemed has to go through the ledger's holds."""
+
+    code = "read_only"
+    status = 403
+    message = "Here a profile can only be read. Rewards are redeemed with POST /v1/redemptions."
+
+
 class TooLarge(ProxyError):
     """The body is beyond its limit."""
 

@@ -41,6 +41,8 @@ class Happening(StrEnum):
     SWEEP_DONE = "sweep.done"
     TASK_RETRIED = "task.retried"
     TASK_PARKED = "task.parked"
+    ID_TOKEN_MISSING = "id_token.missing"  # noqa: S105  a name
+    RISK_TAKEN = "risk.taken"
     CALLER_REFUSED = "caller.refused"
     REQUEST_REFUSED = "request.refused"
     REQUEST_LIMITED = "request.limited"

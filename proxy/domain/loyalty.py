@@ -1,6 +1,6 @@
 """What Omneo tells of a person: profile, tier, benefits and transactions, as far as we show them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Final, Generic, TypeVar
@@ -27,6 +27,14 @@ class Profile:
     def may_redeem(self) -> bool:
         """Tell whether value may leave this profile. Source: assumption, undocumented."""
         return self.type in ("active", "pending", "")
+
+
+@dataclass(frozen=True, slots=True)
+class IdToken:
+    """A token of Omneo's own ID API: whoever holds it may redeem at Omneo itself, past our holds."""
+
+    token: str = field(repr=False)
+    expires_s: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from proxy.ports.ledger import (
     Sweeps,
     Tasks,
 )
-from proxy.ports.platforms import Omneo, Shopify
+from proxy.ports.platforms import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
 __all__ = [
@@ -27,6 +27,8 @@ __all__ = [
     "Holds",
     "Ids",
     "Omneo",
+    "OmneoIdTokens",
+    "OmneoProfiles",
     "Records",
     "Redemptions",
     "Shopify",

@@ -8,6 +8,7 @@ from proxy.domain.allowance import Balance, Reward
 from proxy.domain.capture import GiveBack, OmneoRedemption, Redeem
 from proxy.domain.discount import Access, Discount, DiscountSpec
 from proxy.domain.drift import Listed
+from proxy.domain.gateway import ProfileRead, Query
 from proxy.domain.ids import (
     Code,
     CustomerId,
@@ -17,7 +18,7 @@ from proxy.domain.ids import (
     ProfileId,
     TransactionId,
 )
-from proxy.domain.loyalty import Benefit, Page, Profile, Tier, Transaction
+from proxy.domain.loyalty import Benefit, IdToken, Page, Profile, Tier, Transaction
 from proxy.domain.order import Order, OrderSighting
 from proxy.domain.outcome import Outcome
 from proxy.domain.standing_sale import StandingSale
@@ -56,6 +57,22 @@ class Omneo(Protocol):
     async def attach_redemption(self, sale: TransactionId, redemption: OmneoRedemptionId) -> Outcome[StandingSale]: ...
     async def verify(self) -> None:
         """Ask whether the token is valid; raises `UpstreamUnavailable` with the reason otherwise."""
+        ...
+
+
+class OmneoProfiles(Protocol):
+    """One tenant's profiles as its customers' own clients read them."""
+
+    async def read(self, profile: ProfileId, read: ProfileRead, query: Query) -> bytes:
+        """Give the body as it came. Raises `NotFound`, also for an answer that is not about this profile."""
+        ...
+
+
+class OmneoIdTokens(Protocol):
+    """One tenant's ID API, as far as it mints tokens."""
+
+    async def mint(self, profile: ProfileId | None) -> IdToken:
+        """Mint a token of Omneo's own; without a profile it is anonymous. Raises `UpstreamUnavailable`, `NotFound`."""
         ...
 
 

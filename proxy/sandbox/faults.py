@@ -3,7 +3,7 @@
 import asyncio
 import json
 import re
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -112,10 +112,12 @@ class FaultLayer:
         calls: Counter[str],
         route_of: Callable[[Scope, bytes], str | None] | None = None,
         refusal: Callable[[int], bytes] = plain_refusal,
+        requests: deque[str] | None = None,
     ) -> None:
         self.app = app
         self.faults = faults
         self.calls = calls
+        self.requests = requests
         self.route_of = route_of
         self.refusal = refusal
 
@@ -129,6 +131,8 @@ class FaultLayer:
         body = await _read(receive)
         if self.route_of is not None:
             name = self.route_of(scope, body)
+        if self.requests is not None:
+            self.requests.append(_as_sent(scope))
         self.calls[name or normalised(scope["method"], scope["path"])] += 1
         names = (concrete, name) if name else (concrete,)
         faults = self.faults.take(*names, kinds=TRANSPORT_KINDS)
@@ -157,6 +161,11 @@ class FaultLayer:
             headers.append((b"retry-after", f"{fault.retry_after_s:g}".encode()))
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
+
+
+def _as_sent(scope: Scope) -> str:
+    query = scope["query_string"]
+    return f"{scope['method']} {(scope['raw_path'] + (b'?' + query if query else b'')).decode('latin-1')}"
 
 
 async def _cut(send: Send) -> None:

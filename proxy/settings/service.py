@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
@@ -119,7 +119,18 @@ class Settings(BaseSettings):
         places = {(shop.omneo_tenant, shop.omneo_base_url) for shop in shops.values()}
         if len(places) != len({tenant for tenant, _ in places}):
             raise ValueError("shops of one OMNEO_TENANT need the same OMNEO_BASE_URL")
+        # A signed customer's id names no shop: the secret is what tells whose customer it is.
+        signing = [shop.omneo_id_secret.get_secret_value() for shop in shops.values() if shop.omneo_id_secret]
+        if len(set(signing)) != len(signing):
+            raise ValueError("every shop needs an OMNEO_ID_SECRET of its own")
         return shops
+
+    @model_validator(mode="after")
+    def _keys_apart(self) -> Self:
+        # A theme's developers may read the one; the others sign tokens that redeem.
+        if any(shop.omneo_id_secret in self.transient_keys for shop in self.shops.values()):
+            raise ValueError("TRANSIENT_KEYS: none may be the OMNEO_ID_SECRET of a shop")
+        return self
 
     @classmethod
     def settings_customise_sources(

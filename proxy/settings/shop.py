@@ -41,6 +41,9 @@ class ShopSettings(BaseModel):
     omneo_token: Annotated[SecretStr, Field(min_length=1)]
     omneo_base_url: Url | None = None
     omneo_webhook_secret: Annotated[SecretStr, Field(min_length=8)] | None = None
+    omneo_id_base_url: Url | None = None
+    omneo_id_tokens: bool = False
+    omneo_id_secret: Annotated[SecretStr, Field(min_length=16)] | None = None
     omneo_redeem_path: Annotated[str, Field(pattern=r"^/.*\{profile\}.*$")] = "/profiles/{profile}/redeem"
     omneo_identity_lookups: Lookups = ("search-id",)
     omneo_redeem_currency: bool = False
@@ -109,12 +112,27 @@ class ShopSettings(BaseModel):
         return self
 
     @model_validator(mode="after")
+    def _id_secret(self) -> Self:
+        # A theme's developers may read this one; the app's own opens every door.
+        if self.omneo_id_secret and self.omneo_id_secret in (
+            self.shopify_client_secret,
+            self.shopify_client_secret_old,
+        ):
+            raise ValueError("OMNEO_ID_SECRET: must not be the app's client secret")
+        return self
+
+    @model_validator(mode="after")
     def _amounts(self) -> Self:
         try:
             self._policy()
         except InvalidRequest as error:
             raise ValueError(f"MINIMUM_AMOUNT or MINIMUM_SPEND: {error.text}") from None
         return self
+
+    def risks(self) -> list[str]:
+        """Name the settings that are on and let whoever holds a token, or a page, do more than by default."""
+        risky = {"omneo_id_tokens": self.omneo_id_tokens, "omneo_id_secret": self.omneo_id_secret is not None}
+        return [name.upper() for name, on in risky.items() if on]
 
     def shop(self) -> Shop:
         """Give the shop as the product knows it."""

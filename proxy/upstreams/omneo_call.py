@@ -23,6 +23,7 @@ _SHORT_WORDS = ("balance", "insufficient", "exceed", "not enough")
 @dataclass(frozen=True, slots=True)
 class _Got:
     value: Any
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,14 @@ class OmneoCalls:
 
         Raises NotFound on 404, UpstreamUnavailable with a `reason` otherwise.
         """
+        return (await self._read(ask)).value
 
+    async def read_as_sent(self, ask: Ask) -> tuple[bytes, Any]:
+        """Ask as `read` does; gives the body as it came, and parsed."""
+        got = await self._read(ask)
+        return got.body, got.value
+
+    async def _read(self, ask: Ask) -> _Got:
         async def once(left_s: float) -> ProxyError | _Got | Again[ProxyError | _Got]:
             return self._read_outcome(await self._upstream.send(self._call(ask), left_s))
 
@@ -57,7 +65,7 @@ class OmneoCalls:
         if isinstance(result, ProxyError):
             result.details.update(upstream=self._upstream.name, operation=ask.operation)
             raise result
-        return result.value
+        return result
 
     async def write(self, ask: Ask) -> Outcome[Any]:
         """Ask for a change; only what was provably not executed is sent again (not connected, 429)."""
@@ -85,7 +93,7 @@ class OmneoCalls:
         reply = outcome.value
         if reply.ok:
             try:
-                return _Got(_json(reply))
+                return _Got(_json(reply), reply.body)
             except ValueError:
                 return UpstreamUnavailable(reason="unreadable")
         if reply.status == 404:

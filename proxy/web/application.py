@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from proxy.web import health, openapi, pos, reads, redemptions, storefront
+from proxy.web import gateway, health, openapi, pos, reads, redemptions, signed_customers, storefront
 from proxy.web.bounds import Bounds
 from proxy.web.edge import Edge, Observer
 from proxy.web.errors import http_problem
@@ -69,6 +69,10 @@ def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[
         Route("/storefront", storefront.get_token),
         Route("/storefront/", storefront.get_token),
         Route("/storefront/token", storefront.get_token),
+        Route("/id/{path:path}", gateway.ask_gateway, methods=gateway.METHODS),
+        Route(
+            "/shopify/api/v1/auth/token", signed_customers.post_signed_customer, methods=["POST"], middleware=limited
+        ),
         Route("/webhooks/shopify/{group}", inbox.receive, methods=["POST"], middleware=limited),
         Route("/webhooks/omneo/{tenant}", omneo.receive, methods=["POST"], middleware=limited),
         Route("/healthz", health.get_healthz),

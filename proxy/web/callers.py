@@ -24,6 +24,21 @@ def customer_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     return site, _counted(found, site.sessions.verify_customer(token))
 
 
+def reading_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
+    """Prove a transient token of any purpose, anonymous ones too; Shopify's tokens are refused."""
+    found = services(request)
+    token = bearer(proof(request, b"authorization", "authorization"))
+    site = _only(found.shops) or by_audience(token, found.shops)
+    return site, _counted(found, site.transients.verify_reader(token))
+
+
+def signed_caller(request: ProxyRequest, customer: str, signature: str) -> tuple[ShopServices, Caller]:
+    """Prove a customer's id that a theme signed; the shop is the one whose secret did."""
+    found = services(request)
+    caller = found.signed_customers.verify(customer, signature)
+    return found.shops[caller.shop], _counted(found, caller)
+
+
 def staff_caller(request: ProxyRequest) -> tuple[ShopServices, Caller]:
     """Prove a POS token; a customer's token is refused."""
     found = services(request)

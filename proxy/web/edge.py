@@ -16,10 +16,11 @@ from proxy.domain.errors import ArrivedTooSlowly, DeadlinePassed, ProxyError, Ra
 from proxy.domain.happening import Happening
 from proxy.web.bounds import Bounds
 from proxy.web.deadline import Deadlines
-from proxy.web.errors import http_problem, problem
+from proxy.web.errors import for_omneos_clients, http_problem, problem
 
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 _SLOW_S = 1.0
+_OMNEOS = ("/id/", "/shopify/")  # the paths of Omneo's own APIs, which its clients ask
 _GONE = 499  # nobody is there to read an answer; the number is what proxies use for it
 
 # Extensions run in workers whose origin varies, so the origin is never echoed and never comes with credentials.
@@ -33,7 +34,7 @@ CORS = [
 ]
 _PREFLIGHT = [
     *CORS,
-    (b"access-control-allow-methods", b"GET, POST, DELETE, OPTIONS"),
+    (b"access-control-allow-methods", b"GET, POST, PUT, PATCH, DELETE, OPTIONS"),
     (b"access-control-allow-headers", b"Authorization, Content-Type, Idempotency-Key, X-Request-Id"),
     (b"access-control-max-age", b"7200"),
     (b"vary", b"Access-Control-Request-Method, Access-Control-Request-Headers"),
@@ -145,6 +146,8 @@ class Edge:
             case _:
                 self._observer.fault(Happening.REQUEST_FAILED, error, route=route)
                 response = problem(ProxyError())
+        if scope["path"].startswith(_OMNEOS):
+            response = for_omneos_clients(response)
         await response(scope, receive, send)
 
     def _request_id(self, scope: Scope) -> bytes:

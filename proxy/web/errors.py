@@ -42,6 +42,13 @@ def http_problem(error: HTTPException) -> Response:
     return _json(body, error.status_code, dict(error.headers or {}))
 
 
+def for_omneos_clients(answer: Response) -> Response:
+    """Give a problem with `message` as well, where Omneo's clients look for the reason."""
+    said = json.loads(bytes(answer.body))
+    kept = {name: value for name, value in answer.headers.items() if name != "content-length"}
+    return _json(said | {"message": said["title"]}, answer.status_code, kept)
+
+
 def _json(body: dict[str, object], status: int, headers: dict[str, str]) -> Response:
     text = json.dumps(body, ensure_ascii=False).encode()
     return Response(text, status, headers, media_type="application/problem+json")

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from proxy.auth.app_proxy import AppProxyVerifier
 from proxy.auth.session_token import SessionTokenVerifier
+from proxy.auth.signed_customer import SignedCustomers
 from proxy.auth.transient import TransientTokens
 from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
 from proxy.domain.ids import ShopDomain, TenantName
@@ -16,6 +17,8 @@ from proxy.ports import Events, Redemptions, Successions
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.forget import ForgetProfile
+from proxy.services.gateway import Gateway
+from proxy.services.id_tokens import IdTokens
 from proxy.services.limits import Limits
 from proxy.services.overview import Overviews
 from proxy.services.redeem import Redeem
@@ -35,6 +38,8 @@ class ShopServices:
     customers: Customers
     rewards: Rewards
     overviews: Overviews
+    gateway: Gateway
+    id_tokens: IdTokens | None
     redeem: Redeem
     release: Release
     display: Display
@@ -56,6 +61,7 @@ class Services:
 
     shops: Mapping[ShopDomain, ShopServices]
     tenants: Mapping[TenantName, TenantServices]
+    signed_customers: SignedCustomers
     redemptions: Redemptions
     events: Events
     limits: Limits

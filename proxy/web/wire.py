@@ -204,6 +204,31 @@ class TokenOut(Out):
     expiry: int
 
 
+class OmneoTokenOut(Out):
+    """What the theme gets where Omneo's own tokens are handed out: Omneo's, if it gave one, with ours beside it."""
+
+    token: str | None
+    expiry: int | None
+    proxy_token: str
+    proxy_expiry: int
+
+
+class ExchangedOut(Out):
+    """A token for a signed customer id; Omneo's guide reads it at the top and its component below `data`."""
+
+    class Data(Out):
+        token: str
+        exp: int
+
+    token: str
+    data: Data
+
+    @classmethod
+    def of(cls, token: str, expires_s: int) -> Self:
+        """Write it for both."""
+        return cls(token=token, data=cls.Data(token=token, exp=expires_s))
+
+
 class ProblemOut(Out):
     """RFC 9457 problem details, plus a stable `code` and whether trying again may help."""
 

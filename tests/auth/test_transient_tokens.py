@@ -3,7 +3,7 @@ import pytest
 from genuine import DOMAIN, NOW_S, OTHER_DOMAIN, SECRET, token
 from refusals import refused
 
-from proxy.auth.transient import TransientKey, TransientTokens
+from proxy.auth.transient import Purpose, TransientKey, TransientTokens
 from proxy.domain.caller import Caller, Surface
 
 FIRST = TransientKey("2026-10", "a-first-key-of-our-own-0123456789")
@@ -163,3 +163,21 @@ def test_a_key_is_long_enough_named_and_never_printed():
     for keys in ([], [FIRST, TransientKey("2026-10", SECOND.secret)]):
         with pytest.raises(ValueError, match="kid"):
             TransientTokens(DOMAIN, keys, lambda: NOW_S, lambda: "x", 300)
+
+
+def test_a_token_for_reading_proves_a_reader_and_nobody_else():
+    minted = tokens().mint("1001", "b2c4", Purpose.READING)
+    assert jwt.decode(minted.token, options={"verify_signature": False})["purpose"] == "reading"
+    both = tokens()
+    for _ in range(2):
+        assert both.verify_reader(minted.token) == Caller(DOMAIN, Surface.STOREFRONT, "1001")
+        assert refused(both.verify, minted.token) == "token_purpose_foreign"
+
+
+def test_a_token_of_the_storefront_reads_too():
+    assert tokens().verify_reader(tokens().mint("1001").token) == tokens().verify(tokens().mint("1001").token)
+
+
+@pytest.mark.parametrize("purpose", [..., "till", "", None, ["reading"]])
+def test_a_reader_needs_a_purpose_that_there_is(purpose):
+    assert refused(tokens().verify_reader, forged(purpose=purpose)) == "token_purpose_foreign"

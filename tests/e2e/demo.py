@@ -19,18 +19,20 @@ ROOT = Path(__file__).parents[2]
 START_S = 60.0
 PATIENCE_S = 25.0
 _ADDRESS = re.compile(r"^\s*Open\s+(http://127\.0\.0\.1:\d+)$", re.MULTILINE)
+_PROXY = re.compile(r"^\s*Proxy\s+(http://127\.0\.0\.1:\d+)", re.MULTILINE)
 _SIMULATOR = re.compile(r"^\s*(Omneo|Shopify) simulator\s+(http://127\.0\.0\.1:\d+)$", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """A demo that runs; `omneo` and `shopify` are the simulators' addresses."""
+    """A demo that runs; `omneo` and `shopify` are the simulators' addresses, `proxy` is the proxy's own."""
 
     process: subprocess.Popen[bytes]
     output: Path
     page: str
     omneo: str
     shopify: str
+    proxy: str
     http: httpx.Client
 
     def status(self) -> dict[str, Any]:
@@ -101,8 +103,9 @@ def started_demo(directory: Path) -> Iterator[Demo]:
     try:
         page = _address(process, output)
         sides = dict(_SIMULATOR.findall(output.read_text()))
+        (proxy,) = _PROXY.findall(output.read_text())
         with httpx.Client(timeout=60, trust_env=False) as http:
-            yield Demo(process, output, page, sides["Omneo"], sides["Shopify"], http)
+            yield Demo(process, output, page, sides["Omneo"], sides["Shopify"], proxy, http)
     finally:
         process.terminate()
         try:

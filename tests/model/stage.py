@@ -27,6 +27,7 @@ from proxy.telemetry import LogAndMetrics
 from proxy.upstreams.breaker import Breaker
 from proxy.upstreams.http import Limits, Timeouts, Upstream, upstream_client
 from proxy.upstreams.omneo import OmneoClient
+from proxy.upstreams.omneo_gateway import OmneoProfiles
 from proxy.upstreams.shopify import ShopifyClient
 from proxy.upstreams.shopify_tokens import ClientCredentials
 from proxy.web.application import application
@@ -142,7 +143,8 @@ class Stage:
         values |= {"omneo_webhook_secret": seed.OMNEO_WEBHOOK_SECRET} | self._overrides | SHOPS[domain]
         settings = settings_for(OMNEO, f"https://{domain}", self._url, shop_domain=domain, **values)
         shop = settings.shops[ALONE]
-        omneo = OmneoClient(self._upstream("omneo", OMNEO + "/api/v3", self.omneo.app, process), shop.omneo_token)
+        api = self._upstream("omneo", OMNEO + "/api/v3", self.omneo.app, process)
+        omneo = OmneoClient(api, shop.omneo_token)
         upstream = self._upstream("shopify", f"https://{domain}", self.shops[domain].app, process)
         tokens = ClientCredentials(
             upstream,
@@ -160,6 +162,8 @@ class Stage:
             database=database,
             caches=Caches(settings, self.clock, None),
             omneo=omneo,
+            profiles=OmneoProfiles(api, shop.omneo_token),
+            id_api=None,
             shopify=shopify,
         )
         rates = limits(settings, self.clock, None)

@@ -1,7 +1,7 @@
 """The Omneo simulator as one object: an ASGI app over a state that can be reset."""
 
 from asyncio import CancelledError, create_task
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
@@ -63,23 +63,28 @@ def endpoints(config: OmneoConfig) -> list[Endpoint]:
 
 
 class OmneoSandbox:
-    """One simulated tenant; `app` serves it, with webhooks leaving while its lifespan runs."""
+    """One simulated tenant; `app` serves it, with webhooks leaving while its lifespan runs.
+
+    `requests` are the last ones, with their paths and queries as they were sent.
+    """
 
     def __init__(self, clock: SandboxClock | None = None, config: OmneoConfig | None = None) -> None:
         self.clock = clock or SandboxClock()
         self.config = config or OmneoConfig()
         self.faults = Faults()
         self.calls: Counter[str] = Counter()
+        self.requests: deque[str] = deque(maxlen=10_000)
         self.deliveries = Deliveries(self.clock)
         self.state = seeded(self.config, self.clock.now())
         self.tenant = Tenant(lambda: self.state, self.config, self.clock, self.faults, self.deliveries)
         self.shopify_app = ShopifyApp(self.tenant, self.config.app)
-        self.app: ASGIApp = FaultLayer(self._starlette(), self.faults, self.calls)
+        self.app: ASGIApp = FaultLayer(self._starlette(), self.faults, self.calls, requests=self.requests)
 
     def reset(self) -> None:
         """Return to the seed, without faults, counts or webhooks still to be sent; the clock goes on."""
         self.faults.clear()
         self.calls.clear()
+        self.requests.clear()
         self.deliveries.reset()
         self.shopify_app.reset()
         self.state = seeded(self.config, self.clock.now())

@@ -134,3 +134,18 @@ async def test_existing_items_can_be_replaced(omneo):
     assert [i["name"] for i in two] == ["Linen shirt", "Wool socks"]
     one = (await upsert(omneo, delete_existing_items=True)).json()["data"]["items"]
     assert len(one) == 1
+
+
+async def test_the_ledger_tells_whose_each_entry_is_and_gives_one_of_the_profiles_own(omneo):
+    entries = await omneo.get(f"/profiles/{omneo.ada}/ledgers")
+    assert {entry["profile"]["id"] for entry in entries} == {omneo.ada}
+    one = entries[0]
+    assert await omneo.get(f"/profiles/{omneo.ada}/ledgers/{one['id']}") == one
+    assert (await omneo.call("GET", f"/profiles/{omneo.benedikt}/ledgers/{one['id']}")).status_code == 404
+
+
+async def test_requests_are_kept_as_they_were_sent(omneo):
+    await omneo.http.get(f"/api/v3/profiles/{omneo.ada}/rewards?page%5Bsize%5D=1")
+    assert list(omneo.sandbox.requests) == [f"GET /api/v3/profiles/{omneo.ada}/rewards?page%5Bsize%5D=1"]
+    omneo.sandbox.reset()
+    assert not omneo.sandbox.requests

@@ -19,6 +19,7 @@ def endpoints() -> list[Endpoint]:
         Endpoint("GET", "/profiles/{profile}/find-transactions", listed, "read-transactions"),
         Endpoint("GET", "/profiles/{profile}/transactions/{transaction}", read, "read-transactions"),
         Endpoint("GET", "/profiles/{profile}/ledgers", ledgers, "read-ledgers"),
+        Endpoint("GET", "/profiles/{profile}/ledgers/{transaction}", ledger, "read-ledgers"),
         Endpoint("POST", "/transactions/update-create", update_create, "create-transactions"),
         Endpoint("GET", "/transactions/external/{external:path}", read_external, "read-transactions"),
         Endpoint("GET", "/transactions", listed, "read-transactions"),
@@ -36,13 +37,11 @@ def listed(call: Call) -> Answer:
 
 def ledgers(call: Call) -> Answer:
     """List the log of a profile; here it is its transactions."""
-    profile = call.state.profile(call.path["profile"])
-    who = {"id": profile.id, "email": profile.fields.get("email")}
+    return listing(call, _rows(call), lambda t: _entry(call, t))
 
-    def shape(row: Transaction) -> dict[str, Any]:
-        return {"id": row.id, "profile": who, "type": "transaction", "type_attributes": _shaped(call, row)}
 
-    return listing(call, _rows(call), shape)
+def ledger(call: Call) -> Answer:
+    return data(_entry(call, _found(call)))
 
 
 def read(call: Call) -> Answer:
@@ -113,6 +112,12 @@ def _rows(call: Call) -> list[Transaction]:
         profile = call.state.profile(call.path["profile"])
         rows = [t for t in rows if t.profile_id == profile.id]
     return rows
+
+
+def _entry(call: Call, row: Transaction) -> dict[str, Any]:
+    profile = call.state.profile(call.path["profile"])
+    who = {"id": profile.id, "email": profile.fields.get("email")}
+    return {"id": row.id, "profile": who, "type": "transaction", "type_attributes": _shaped(call, row)}
 
 
 def _found(call: Call) -> Transaction:
