@@ -3,14 +3,12 @@
 from functools import cached_property
 
 from proxy.app.caches import Caches
-from proxy.app.reconciling import sweep
+from proxy.app.shop_work import ShopWork
 from proxy.app.surroundings import World
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
-from proxy.domain.ids import parse_order, parse_redemption
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
-from proxy.domain.work import Task, Verdict
 from proxy.jobs.worker import Worker
 from proxy.ports import Omneo, Shopify
 from proxy.services.attach import Attach
@@ -29,15 +27,16 @@ from proxy.services.release import Release
 from proxy.services.rewards import Rewards
 from proxy.services.settle import Settle
 from proxy.services.surplus import UndoSurplus
+from proxy.services.wind_down import WindDown
 from proxy.settings import Settings, ShopSettings
 from proxy.stores.captures import Captures
+from proxy.stores.closures import Closures
 from proxy.stores.database import Database
 from proxy.stores.events import Events
 from proxy.stores.give_backs import GiveBacks
 from proxy.stores.holds import Holds
 from proxy.stores.records import Records
 from proxy.stores.redemptions import Redemptions
-from proxy.stores.sweeps import Sweeps
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import ShopServices
@@ -77,7 +76,6 @@ class ShopParts:
         self._give_backs = GiveBacks(database)
         self._events = Events(database)
         self._tasks = Tasks(database, [self.shop.domain])
-        self._sweeps = Sweeps(database)
 
     @cached_property
     def services(self) -> ShopServices:
@@ -102,28 +100,42 @@ class ShopParts:
         """What does the durable work."""
         return Worker(
             tasks=self._tasks,
-            handlers={"order": self._settle_order, "redemption": self._end_redemption, "sweep": self._sweep_orders},
+            handlers=self.work.handlers,
             ids=self._ids,
             telemetry=self._telemetry,
             concurrency=self._settings.worker_concurrency,
             poll_s=self._settings.worker_poll_s,
             lease_s=self._settings.worker_lease_s,
-            housekeeping=self._keep_house,
+            housekeeping=self.work.keep_house,
         )
 
-    async def _settle_order(self, task: Task) -> Verdict:
-        return await self._settle(self.shop, parse_order(task.subject))
+    @cached_property
+    def work(self) -> ShopWork:
+        """What the worker does, by kind and by the hour."""
+        return ShopWork(
+            settings=self._settings,
+            shop=self.shop,
+            world=self._world,
+            database=self._database,
+            shopify=self._shopify,
+            settle=self._settle,
+            release=self._release,
+            wind_down=self._wind_down,
+            telemetry=self._telemetry,
+        )
 
-    async def _end_redemption(self, task: Task) -> Verdict:
-        return await self._release.step(self.shop, parse_redemption(task.subject))
-
-    async def _sweep_orders(self, _task: Task) -> Verdict:
-        return await sweep(self._settings, self._shopify, self._sweeps, self._clock, self._telemetry)(self.shop)
-
-    async def _keep_house(self) -> None:
-        await self._sweeps.arm(self.shop.domain, int(self._settings.sweep_every_s * 1000))
-        await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
-        await self._events.forget(int(self._settings.events_keep_s * 1000))
+    @cached_property
+    def _wind_down(self) -> WindDown:
+        return WindDown(
+            closures=Closures(self._database),
+            redemptions=self._redemptions,
+            captures=self._captures,
+            release=self._release,
+            spend=self._spend,
+            undo_surplus=self._undo_surplus,
+            give_back=self._give_back,
+            telemetry=self._telemetry,
+        )
 
     @cached_property
     def _display(self) -> Display:

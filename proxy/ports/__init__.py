@@ -2,6 +2,7 @@
 
 from proxy.ports.ledger import Audit, Captures, Events, GiveBacks, Holds, Records, Redemptions, Sweeps, Tasks
 from proxy.ports.platforms import Omneo, Shopify
+from proxy.ports.privacy import Closures, PrivacyRequests, Redaction
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
 __all__ = [
@@ -11,12 +12,15 @@ __all__ = [
     "Cached",
     "Captures",
     "Clock",
+    "Closures",
     "Events",
     "GiveBacks",
     "Holds",
     "Ids",
     "Omneo",
+    "PrivacyRequests",
     "Records",
+    "Redaction",
     "Redemptions",
     "Shopify",
     "Sweeps",

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from proxy.auth.shops import by_header
 from proxy.domain.errors import InvalidRequest, NotFound
 from proxy.domain.happening import Happening
-from proxy.domain.ids import Merge, OrderId, parse_customer, parse_order
+from proxy.domain.ids import Merge, OrderId, ShopDomain, parse_customer, parse_order
+from proxy.domain.privacy import Asked, RequestKind
 from proxy.ports import Telemetry
 from proxy.web.state import ProxyRequest, services
 
@@ -50,9 +51,9 @@ class Inbox:
             self._telemetry.tell(Happening.EVENT_IGNORED, shop=shop.domain, topic=topic[:64], why="topic")
             return Response(status_code=200)
         read = parsed(body)
-        order, merge = _order(topic, read), _merge(topic, read)
+        order, merge, asked = _order(topic, read), _merge(topic, read), _asked(shop.domain, topic, read)
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
-        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge)
+        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge, asked)
         for customer in merge or ():
             site.customers.forget(shop, customer)
             site.display.changed(shop.domain, customer)
@@ -63,7 +64,7 @@ class Inbox:
             webhook=webhook_id,
             order=order,
         )
-        if fresh and order is not None:
+        if fresh and (order is not None or group in ("app", "compliance")):
             site.wake()
         return Response(status_code=200)
 
@@ -103,6 +104,22 @@ def _merge(topic: str, body: Mapping[str, Any]) -> Merge | None:
         return None
     gone, kept = (body.get(f"admin_graphql_api_customer_{which}_id") for which in ("deleted", "kept"))
     return Merge(parse_customer(str(gone)), parse_customer(str(kept)))
+
+
+def _asked(shop: ShopDomain, topic: str, body: Mapping[str, Any]) -> Asked | None:
+    """Give what is asked about personal data; ids alone are taken, e-mail and phone stand beside them."""
+    if topic not in _TOPICS["compliance"]:
+        return None
+    # The header that chose the shop is not signed, the body is.
+    if body.get("shop_domain") != shop:
+        raise InvalidRequest("The body is of another shop than its header says.")
+    kind = RequestKind(topic)
+    if kind is RequestKind.SHOP:
+        return Asked(kind)
+    who, request = body.get("customer"), body.get("data_request")
+    customer = parse_customer(str(who.get("id") if isinstance(who, dict) else who))
+    reference = request.get("id") if isinstance(request, dict) else None
+    return Asked(kind, customer, str(reference)[:64] if reference is not None else None)
 
 
 def _is_about(topic: str, kind: str, body: Mapping[str, Any]) -> bool:

@@ -126,7 +126,7 @@ class Stage:
             base_url=f"{OMNEO}/api/v3",
             headers={"Authorization": f"Bearer {seed.OMNEO_OTHER_TOKEN}"},
         )
-        self.go(*(node.parts._keep_house() for node in self.nodes))
+        self.go(*(node.parts.work.keep_house() for node in self.nodes))
 
     def _shop(self, number: int, domain: str) -> ShopifySandbox:
         first = ShopifyConfig().first_order_id + number * 1_000_000
@@ -211,7 +211,7 @@ class Stage:
         for number, node in enumerate(self.nodes):
             if node.process.dead:
                 self.nodes[number] = self._start(node.shop)
-                self.go(self.nodes[number].parts._keep_house())
+                self.go(self.nodes[number].parts.work.keep_house())
 
     def calm(self) -> None:
         """Have everybody listen, and nobody die or stall who has not yet."""
