@@ -1,4 +1,4 @@
-"""The command line: serve, worker, migrate, check, reconcile, redemptions, ledger, sandbox, demo."""
+"""The command line: serve, worker, migrate, check, reconcile, redemptions, ledger, privacy, sandbox, demo."""
 
 import asyncio
 import json
@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 
 from proxy.app import SchemaMismatchError, bounds, check_connections, looking, real_world, running, web_app
 from proxy.commands.ledger import export
+from proxy.commands.privacy import privacy
 from proxy.commands.reconcile import reconcile
 from proxy.commands.review import list_review, resolve
 from proxy.domain.errors import ProxyError
@@ -32,6 +33,7 @@ redemptions = typer.Typer(no_args_is_help=True, help="Look at the ledger, and de
 cli.add_typer(redemptions, name="redemptions")
 ledger = typer.Typer(no_args_is_help=True, help="The journal of every move, for those who check it.")
 cli.add_typer(ledger, name="ledger")
+cli.add_typer(privacy, name="privacy")
 cli.command("reconcile")(reconcile)
 ledger.command("export")(export)
 redemptions.command("review")(list_review)

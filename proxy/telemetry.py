@@ -17,6 +17,8 @@ _WARNINGS = {
     Happening.ISSUE_UNKNOWN,
     Happening.ORDER_UNREADABLE,
     Happening.TASK_PARKED,
+    Happening.PRIVACY_WAITING,
+    Happening.SHOP_CLOSED,
     Happening.REQUEST_FAILED,
     Happening.READ_STALE,
     Happening.RISK_TAKEN,

@@ -8,6 +8,7 @@ from proxy.app.assembly import Assembly
 from proxy.app.bounding import bounds, limits
 from proxy.app.caches import Caches, space
 from proxy.app.checks import check_connections, looking
+from proxy.app.privacy import Answers, answering
 from proxy.app.reconciling import Comparison, comparing, deciding, exporting
 from proxy.app.shop_parts import ShopParts
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
@@ -21,11 +22,13 @@ from proxy.web.application import App, application
 from proxy.web.state import Services
 
 __all__ = [
+    "Answers",
     "Assembly",
     "Comparison",
     "SchemaMismatchError",
     "ShopParts",
     "World",
+    "answering",
     "bounds",
     "check_connections",
     "comparing",

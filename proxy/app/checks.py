@@ -9,6 +9,7 @@ from proxy.domain.errors import ProxyError, UpstreamUnavailable
 from proxy.identifiers import SystemClock
 from proxy.ports import Shopify
 from proxy.settings import ALONE, Settings, ShopSettings
+from proxy.stores.closures import Closures
 from proxy.stores.database import open_database
 from proxy.stores.redemptions import Redemptions
 from proxy.telemetry import LogAndMetrics
@@ -42,6 +43,8 @@ async def check_connections(settings: Settings, telemetry: LogAndMetrics) -> dic
             if id_api is not None:
                 results[f"{of}omneo id tokens"] = await _tried(id_api.mint(None))
             results[f"{of}shopify access"] = await _tried(_look_at_access(shop, shopify))
+            if results["database"] == results[f"{of}shopify access"] == "ok":
+                await _open_again(settings, shop)
     return results
 
 
@@ -58,6 +61,15 @@ async def _tried(question: Awaitable[object]) -> str:
 async def _look_at_schema(settings: Settings) -> None:
     async with looking(settings):
         pass
+
+
+async def _open_again(settings: Settings, shop: ShopSettings) -> None:
+    """Let a shop go on that was marked as closed: it has just answered."""
+    database = open_database(settings.database_url, now_ms(SystemClock()), size=1)
+    try:
+        await Closures(database).reopen(shop.shop().domain)
+    finally:
+        database.close()
 
 
 async def _look_at_access(shop: ShopSettings, shopify: Shopify) -> None:

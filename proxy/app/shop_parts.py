@@ -3,22 +3,19 @@
 from functools import cached_property
 
 from proxy.app.caches import Caches
-from proxy.app.reconciling import sweep
+from proxy.app.recording import record
+from proxy.app.shop_work import ShopWork
 from proxy.app.surroundings import World
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
-from proxy.domain.ids import ProfileId, parse_order, parse_redemption
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
-from proxy.domain.work import Task, Verdict
 from proxy.jobs.worker import Worker
 from proxy.ports import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
-from proxy.services.attach import Attach
 from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.early import EarlyCapture
-from proxy.services.find_sale import FindSale
 from proxy.services.follow import FollowProfile
 from proxy.services.forget import ForgetProfile
 from proxy.services.gateway import Gateway
@@ -34,16 +31,16 @@ from proxy.services.release import Release
 from proxy.services.rewards import Rewards
 from proxy.services.settle import Settle
 from proxy.services.surplus import UndoSurplus
+from proxy.services.wind_down import WindDown
 from proxy.settings import Settings, ShopSettings
 from proxy.stores.captures import Captures
+from proxy.stores.closures import Closures
 from proxy.stores.database import Database
 from proxy.stores.events import Events
 from proxy.stores.give_backs import GiveBacks
 from proxy.stores.holds import Holds
-from proxy.stores.records import Records
 from proxy.stores.redemptions import Redemptions
 from proxy.stores.successions import Successions
-from proxy.stores.sweeps import Sweeps
 from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import ShopServices
@@ -87,12 +84,11 @@ class ShopParts:
         self._give_backs = GiveBacks(database)
         self._events = Events(database)
         self._successions = Successions(database)
-        self._tasks = Tasks(database, [self.shop.domain])
-        self._sweeps = Sweeps(database)
 
     @cached_property
     def services(self) -> ShopServices:
         """What routes call for this shop."""
+        api = self._id_api
         return ShopServices(
             shop=self.shop,
             sessions=sessions(self.shop, self._world),
@@ -103,7 +99,7 @@ class ShopParts:
             rewards=self._rewards,
             overviews=self._overviews,
             gateway=Gateway(self._customers, self._profiles),
-            id_tokens=self._id_tokens,
+            id_tokens=IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api else None,
             redeem=self._redeem,
             release=self._release,
             display=self._display,
@@ -115,47 +111,48 @@ class ShopParts:
     def worker(self) -> Worker:
         """What does the durable work."""
         return Worker(
-            tasks=self._tasks,
-            handlers={
-                "order": self._settle_order,
-                "redemption": self._end_redemption,
-                "profile": self._look_after_profile,
-                "sweep": self._sweep_orders,
-            },
+            tasks=Tasks(self._database, [self.shop.domain]),
+            handlers=self.work.handlers,
             ids=self._ids,
             telemetry=self._telemetry,
             concurrency=self._settings.worker_concurrency,
             poll_s=self._settings.worker_poll_s,
             lease_s=self._settings.worker_lease_s,
-            housekeeping=self._keep_house,
+            housekeeping=self.work.keep_house,
         )
 
-    async def _settle_order(self, task: Task) -> Verdict:
-        return await self._settle(self.shop, parse_order(task.subject))
+    @cached_property
+    def work(self) -> ShopWork:
+        """What the worker does, by kind and by the hour."""
+        return ShopWork(
+            settings=self._settings,
+            shop=self.shop,
+            world=self._world,
+            database=self._database,
+            shopify=self._shopify,
+            settle=self._settle,
+            release=self._release,
+            wind_down=self._wind_down,
+            look_after=LookAfterProfile(self._follow, self._successions, self._release, self._telemetry),
+            telemetry=self._telemetry,
+        )
 
-    async def _end_redemption(self, task: Task) -> Verdict:
-        return await self._release.step(self.shop, parse_redemption(task.subject))
-
-    async def _sweep_orders(self, _task: Task) -> Verdict:
-        return await sweep(self._settings, self._shopify, self._sweeps, self._clock, self._telemetry)(self.shop)
-
-    async def _look_after_profile(self, task: Task) -> Verdict:
-        look_after = LookAfterProfile(self._follow, self._successions, self._release, self._telemetry)
-        return await look_after(self.shop, ProfileId(task.subject), task.attempts)
-
-    async def _keep_house(self) -> None:
-        await self._sweeps.arm(self.shop.domain, int(self._settings.sweep_every_s * 1000))
-        await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
-        await self._events.forget(int(self._settings.events_keep_s * 1000))
+    @cached_property
+    def _wind_down(self) -> WindDown:
+        return WindDown(
+            closures=Closures(self._database),
+            redemptions=self._redemptions,
+            captures=self._captures,
+            release=self._release,
+            spend=self._spend,
+            undo_surplus=self._undo_surplus,
+            give_back=self._give_back,
+            telemetry=self._telemetry,
+        )
 
     @cached_property
     def _display(self) -> Display:
         return Display(self._caches.display)
-
-    @cached_property
-    def _id_tokens(self) -> IdTokens | None:
-        api = self._id_api
-        return IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api is not None else None
 
     @cached_property
     def _customers(self) -> Customers:
@@ -290,21 +287,9 @@ class ShopParts:
 
     @cached_property
     def _record(self) -> Record:
-        find, records = FindSale(self._omneo), Records(self._database)
-        attach = Attach(
+        return record(
             omneo=self._omneo,
-            find=find,
-            records=records,
-            redemptions=self._redemptions,
-            follow=self._follow,
-            telemetry=self._telemetry,
-        )
-        return Record(
-            omneo=self._omneo,
-            find=find,
-            attach=attach,
-            captures=self._captures,
-            records=records,
+            database=self._database,
             customers=self._customers,
             follow=self._follow,
             clock=self._clock,

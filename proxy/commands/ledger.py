@@ -5,12 +5,10 @@ import csv
 import json
 import os
 import sys
-import tempfile
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
-from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
@@ -21,6 +19,7 @@ from rich.table import Column, Table
 from sqlalchemy.exc import SQLAlchemyError
 
 from proxy.app import SchemaMismatchError, exporting, real_world
+from proxy.commands.output import STDOUT, opened
 from proxy.domain.errors import ProxyError
 from proxy.domain.ids import parse_shop
 from proxy.domain.ledger_line import COLUMNS, LedgerLine, Outstanding, Period, Totals, add_up
@@ -29,7 +28,6 @@ from proxy.stores.exports import Exports
 
 _FAILED, _INTERRUPTED = 1, 130
 _PAGE = 1000
-_STDOUT = "-"
 _DAY = timedelta(days=1)
 
 
@@ -92,10 +90,10 @@ def export(
 async def _export(settings: Settings, period: Period, csv_file: str | None, *, as_json: bool) -> None:
     totals: Totals = {}
     async with exporting(settings, real_world()) as ledger:
-        with _watching(hidden=as_json or csv_file == _STDOUT) as watch:
+        with _watching(hidden=as_json or csv_file == STDOUT) as watch:
             pages = _pages(ledger, period, watch)
             if csv_file is not None:
-                with _opened(csv_file) as out:
+                with opened(csv_file) as out:
                     await _write_csv(out, pages)
             elif as_json:
                 async for page in pages:
@@ -123,27 +121,6 @@ async def _write_csv(out: TextIO, pages: AsyncIterator[list[LedgerLine]]) -> Non
     writer.writerow(COLUMNS)
     async for page in pages:
         writer.writerows(line.cells() for line in page)
-
-
-@contextmanager
-def _opened(name: str) -> Iterator[TextIO]:
-    """Open standard output, or a file that appears under its name only when it is whole."""
-    if name == _STDOUT:
-        sys.stdout.reconfigure(encoding="utf-8", newline="")  # type: ignore[union-attr]
-        yield sys.stdout
-        sys.stdout.flush()
-        return
-    wanted = Path(name)
-    handle, part = tempfile.mkstemp(dir=wanted.parent, prefix=f".{wanted.name}.", suffix=".part")
-    try:
-        with open(handle, "w", encoding="utf-8", newline="") as out:
-            yield out
-            out.flush()
-            os.fsync(out.fileno())
-        os.replace(part, wanted)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
 
 
 @contextmanager

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-import os
-import pwd
 import sys
 from typing import Annotated
 
@@ -12,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from proxy.app import deciding, looking, real_world
-from proxy.domain.actor import operator_actor
+from proxy.commands.operator import operator
 from proxy.domain.ids import parse_redemption
 from proxy.domain.redemption import JournalEntry, Redemption, State, iso
 from proxy.domain.resolution import TARGETS, explain
@@ -61,20 +59,13 @@ def resolve(
 
     async def decide() -> str | None:
         async with deciding(load_settings(), real_world()) as ledger:
-            return await ledger.resolve(wanted, to, why, operator_actor(_login()))
+            return await ledger.resolve(wanted, to, why, operator())
 
     refusal = asyncio.run(decide())
     if refusal is not None:
         print(refusal, file=sys.stderr)  # noqa: T201
         raise typer.Exit(_FAILED)
     Console().print(f"{wanted} is {to} now.")
-
-
-def _login() -> str:
-    try:
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:  # in a container whoever runs it may have a number only
-        return str(os.getuid())
 
 
 def _last(journal: tuple[JournalEntry, ...]) -> JournalEntry | None:

@@ -12,6 +12,7 @@ from proxy.domain.ids import (
     RedemptionId,
     ShopDomain,
     TenantName,
+    is_gone,
 )
 from proxy.domain.money import Money
 
@@ -65,6 +66,11 @@ class Capture:
     refused_ms: int | None
     omneo_redemption: OmneoRedemptionId | None
     lines: tuple[CaptureLine, ...]
+
+    @property
+    def redacted(self) -> bool:
+        """Tell whether its person was taken out: Omneo cannot be asked about it any more."""
+        return is_gone(self.profile)
 
     @property
     def unknowns(self) -> int:

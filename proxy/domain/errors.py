@@ -216,6 +216,14 @@ class DiscountRefused(ProxyError):
     message = "Your rewards could not be applied. Nothing was taken."
 
 
+class ShopClosed(ProxyError):
+    """The shop has uninstalled the app: nothing can be issued there until it is back."""
+
+    code = "shop_closed"
+    status = 409
+    message = "Rewards cannot be used in this shop at the moment."
+
+
 class Busy(ProxyError):
     """A race was lost several times over; nothing is down, and trying again is right."""
 

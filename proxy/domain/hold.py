@@ -102,4 +102,9 @@ class Short:
     held: Money
 
 
-HoldResult = Held | KeyTaken | Occupied | Moved | Short
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The shop has uninstalled the app."""
+
+
+HoldResult = Held | KeyTaken | Occupied | Moved | Short | Closed

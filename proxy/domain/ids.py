@@ -1,7 +1,7 @@
 """Identifiers, parsed once at the edge."""
 
 import re
-from typing import NamedTuple, NewType
+from typing import Final, NamedTuple, NewType
 
 from proxy.domain.errors import InvalidRequest
 
@@ -26,6 +26,9 @@ class Merge(NamedTuple):
     gone: CustomerId
     kept: CustomerId
 
+
+# What stands in a row where a person was: random after this, and unlike any id of Shopify or Omneo.
+GONE: Final = "gone_"
 
 # 32 symbols without 0/O and 1/I, so that a code read aloud or typed from a receipt survives; 16 of them are 80 bits.
 CODE_ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -84,6 +87,16 @@ def capture_of(label: str) -> CaptureId | None:
 def gid(kind: str, number: str) -> str:
     """Form Shopify's global id, as the Admin API wants it."""
     return f"gid://shopify/{kind}/{number}"
+
+
+def gone(token: str) -> str:
+    """Form what takes a person's place; `token` is random and made for one redemption alone."""
+    return f"{GONE}{token[:24]}"
+
+
+def is_gone(person: str) -> bool:
+    """Tell whether the customer or profile has been taken out."""
+    return person.startswith(GONE)
 
 
 def fold(code: str) -> str:

@@ -7,7 +7,17 @@ from typing import Final
 
 from proxy.domain.actor import Actor
 from proxy.domain.caller import Surface
-from proxy.domain.ids import Code, CustomerId, DiscountId, OrderId, ProfileId, RedemptionId, ShopDomain, TenantName
+from proxy.domain.ids import (
+    Code,
+    CustomerId,
+    DiscountId,
+    OrderId,
+    ProfileId,
+    RedemptionId,
+    ShopDomain,
+    TenantName,
+    is_gone,
+)
 from proxy.domain.money import Money
 
 
@@ -44,6 +54,8 @@ MOVES: Final[dict[State, frozenset[State]]] = {
 OPEN: Final = frozenset({State.HELD, State.ISSUED})
 CAPTURABLE: Final = frozenset({State.HELD, State.ISSUED, State.RELEASING})
 UNKNOWN_ORDER: Final = "used_by_unknown_order"  # why it is in review until that order is known
+SHOP_CLOSED: Final = "shop_closed"  # why it is in review until the shop's orders can be read again
+REDACTED: Final = "redacted"  # why it is in review when its order comes or changes after its person was taken out
 
 
 def sources(to: State) -> frozenset[State]:
@@ -103,6 +115,11 @@ class Redemption:
     def capturable(self) -> bool:
         """Tell whether an order may take it; in review for want of that very order, it may as well."""
         return self.state in CAPTURABLE or (self.state is State.REVIEW and self.reason == UNKNOWN_ORDER)
+
+    @property
+    def redacted(self) -> bool:
+        """Tell whether its person was taken out: nothing more can be spent or given back for it."""
+        return is_gone(self.customer)
 
     @property
     def usable(self) -> bool:

@@ -33,6 +33,8 @@ REASONS: Final[dict[str, str]] = {
     "capture_surplus": "Omneo has more than one redemption for this capture; reverse or return the others there",
     "return_missing": "the ledger says given back, but Omneo has no such redemption",
     "amount_differs": "Omneo took another amount than the ledger says",
+    "shop_closed": "the shop has uninstalled the app, so nobody can read whether an order used the code; look there",
+    "redacted": "its person was taken out, and its order came or changed after that; settle it by hand",
     "hold_ended": "the hold still takes value although the redemption had ended",
 }
 

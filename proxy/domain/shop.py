@@ -3,10 +3,14 @@
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
+from typing import Final
 
 from proxy.domain.caller import Surface
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.money import Money
+
+# Shopify refuses our credentials for this shop: the app is not there. A secret that is wrong says something else.
+NOT_INSTALLED: Final = "app_not_installed"
 
 
 class TransactionMode(StrEnum):

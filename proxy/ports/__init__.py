@@ -13,6 +13,7 @@ from proxy.ports.ledger import (
     Tasks,
 )
 from proxy.ports.platforms import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
+from proxy.ports.privacy import Closures, PrivacyRequests, Redaction
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
 __all__ = [
@@ -22,6 +23,7 @@ __all__ = [
     "Cached",
     "Captures",
     "Clock",
+    "Closures",
     "Events",
     "GiveBacks",
     "Holds",
@@ -29,7 +31,9 @@ __all__ = [
     "Omneo",
     "OmneoIdTokens",
     "OmneoProfiles",
+    "PrivacyRequests",
     "Records",
+    "Redaction",
     "Redemptions",
     "Shopify",
     "Successions",

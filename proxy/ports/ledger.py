@@ -25,6 +25,7 @@ from proxy.domain.ids import (
 )
 from proxy.domain.money import Money
 from proxy.domain.order import Order, OrderSighting
+from proxy.domain.privacy import Asked
 from proxy.domain.redemption import JournalEntry, Redemption, State
 from proxy.domain.sweep import Known, Progress
 from proxy.domain.transaction import RecordedSale
@@ -123,7 +124,13 @@ class Events(Protocol):
     """The inbox of webhooks."""
 
     async def receive(
-        self, shop: ShopDomain, topic: str, webhook_id: str, order: OrderId | None, merge: Merge | None = None
+        self,
+        shop: ShopDomain,
+        topic: str,
+        webhook_id: str,
+        order: OrderId | None,
+        merge: Merge | None = None,
+        asked: Asked | None = None,
     ) -> bool: ...
     async def refunded(self, shop: ShopDomain, order: OrderId) -> bool: ...
     async def wish_order(self, shop: ShopDomain, order: OrderId) -> None: ...

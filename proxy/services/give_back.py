@@ -11,6 +11,7 @@ from proxy.domain.ids import Code, RedemptionId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
+from proxy.domain.redemption import REDACTED
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import GiveBacks, Ids, Omneo, Redemptions, Telemetry
@@ -76,7 +77,7 @@ class ReturnValue:
         return await self._open(shop, capture, due(order, capture, await self._codes(capture), shop.policy.give_back))
 
     async def _open(self, shop: Shop, capture: Capture, parts: dict[RedemptionId, Money]) -> GiveBackRow | None:
-        if not parts:
+        if not parts or await self._nobody(capture, parts):
             return None
         whole = not capture.returned and sum(part.minor for part in parts.values()) == capture.captured.minor
         reversible = (
@@ -91,6 +92,13 @@ class ReturnValue:
             )
         # Also where another worker was faster: then its row is what has to be brought to its end.
         return await self._give_backs.under_way(capture.id)
+
+    async def _nobody(self, capture: Capture, parts: dict[RedemptionId, Money]) -> bool:
+        """Put before a person what comes back for one who was taken out; a lost answer could not be looked for."""
+        for redemption, part in parts.items() if capture.redacted else ():
+            if await self._redemptions.review(redemption, REDACTED, order=capture.order, minor=part.minor):
+                self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption, reason=REDACTED)
+        return capture.redacted
 
     async def _step(self, shop: Shop, capture: Capture, row: GiveBackRow) -> Verdict:
         try:

@@ -19,10 +19,11 @@ from proxy.domain.errors import (
     OutcomePending,
     ProxyError,
     RefusedBefore,
+    ShopClosed,
     UpstreamUnavailable,
 )
 from proxy.domain.happening import Happening
-from proxy.domain.hold import Claim, ClaimKey, Held, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short
+from proxy.domain.hold import Claim, ClaimKey, Closed, Held, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short
 from proxy.domain.ids import CustomerId
 from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
@@ -185,6 +186,8 @@ class Redeem:
                     return result
                 case Occupied(occupant):
                     await self._replace(shop, wish, occupant)
+                case Closed():
+                    raise ShopClosed()
                 case Moved():
                     profile, reading = await self._read(shop, wish, profile, fresh=True)
                 case Short(held):

@@ -88,7 +88,7 @@ class Release:
 
     async def _afterwards(self, shop: Shop, redemption: Redemption) -> Verdict:
         """Go on with an early capture that no order has: its value may be on its way, or show up after all."""
-        if not redemption.early or redemption.order is not None:
+        if not redemption.early or redemption.order is not None or redemption.redacted:
             return Finished()
         match redemption.state:
             case State.RETURNING | State.RETURNED:

@@ -9,8 +9,8 @@ from proxy.domain.happening import Happening
 from proxy.domain.ids import OrderId, ProfileId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
-from proxy.domain.redemption import CAPTURABLE, Redemption
-from proxy.domain.shop import Shop
+from proxy.domain.redemption import CAPTURABLE, REDACTED, Redemption, State
+from proxy.domain.shop import Shop, TransactionMode
 from proxy.domain.work import Again, Finished, Park, Verdict, first_due
 from proxy.ports import Captures, Events, Ids, Redemptions, Shopify, Telemetry
 from proxy.services.capture import SpendCapture
@@ -76,7 +76,7 @@ class Settle:
             return Again(0)
         waiting = await self._spend_all(shop, order)
         await self._check_holder(order, ours)
-        recorded = Finished() if order.cancelled else await self._record(shop, order)
+        recorded = Finished() if order.cancelled or await self._nobody(shop, order) else await self._record(shop, order)
         self._changed(ours)
         verdict = first_due(recorded, waiting)
         if isinstance(verdict, Finished):
@@ -117,6 +117,10 @@ class Settle:
         amount = order.discounted(redemption.code)
         if not amount or redemption.order == order.id:
             return None
+        if redemption.redacted:
+            if await self._captures.child_of(redemption.id, order.id) is None:
+                await self._review(redemption, REDACTED, order=order.id)
+            return None
         if redemption.amount < amount:
             # Somebody has edited the discount; what was never held is not taken from the customer.
             self._telemetry.tell(
@@ -145,6 +149,8 @@ class Settle:
         return first_due(*verdicts)
 
     async def _spend_and_return(self, shop: Shop, order: Order, capture: Capture) -> Verdict:
+        if capture.redacted:
+            return await self._give_back(shop, order, capture)
         spent = await self._spend(shop, capture)
         current = await self._captures.of_redemption(capture.lines[0].redemption)
         if current is None or current.state is not CaptureState.DONE:
@@ -158,12 +164,26 @@ class Settle:
         Only what this order spends: a code that it merely carries, or that another order spent, is left alone.
         """
         for redemption in ours:
-            if order.customer is None or order.customer == redemption.customer:
+            if order.customer is None or order.customer == redemption.customer or redemption.redacted:
                 continue
             child = await self._captures.child_of(redemption.id, order.id)
             spent = child or await self._redemptions.get(redemption.id)
             if spent is not None and spent.order == order.id:
                 await self._review(spent, "other_customer", order=order.id)
+
+    async def _nobody(self, shop: Shop, order: Order) -> bool:
+        """Put what is to be recorded only now, although its person was taken out, before a person instead."""
+        mode = shop.transaction_mode
+        captures = await self._captures.of_order(shop.domain, order.id)
+        if not any(capture.redacted for capture in captures):
+            return False
+        if mode is TransactionMode.NONE or (mode is TransactionMode.OWN and not order.paid):
+            return True
+        for line in [line for capture in captures for line in capture.lines]:
+            redemption = await self._redemptions.get(line.redemption)
+            if redemption is not None and redemption.state is State.CAPTURED:
+                await self._review(redemption, REDACTED, order=order.id)
+        return True
 
     async def _unreadable(self, shop: Shop, order_id: OrderId) -> Verdict:
         """Park what Shopify does not show: read_orders reaches back 60 days, null is never "no such order"."""

@@ -51,6 +51,8 @@ class Settings(BaseSettings):
     sweep_overlap_s: Annotated[float, Field(ge=0, le=86_400)] = 600
     reconcile_quiet_s: Annotated[float, Field(ge=0, le=86_400)] = 300
     events_keep_s: Annotated[float, Field(ge=86_400, le=31_536_000)] = 2_592_000
+    # Two years: as long as a consumer may come back to a sale in the EU; amounts are kept for ever.
+    personal_keep_s: Annotated[float, Field(ge=7_776_000, le=315_360_000)] = 63_072_000
     body_limit_bytes: Annotated[int, Field(ge=1024, le=67_108_864)] = 8_388_608
     header_limit_bytes: Annotated[int, Field(ge=1024, le=1_048_576)] = 32_768
     header_limit_count: Annotated[int, Field(ge=16, le=1000)] = 100

@@ -9,7 +9,16 @@ import sqlalchemy as sa
 from proxy.domain.capture import Capture, CaptureState
 from proxy.domain.drift import Recorded, Returned, Trouble, Uneven, Work
 from proxy.domain.give_back import GiveBackState
-from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, RedemptionId, ShopDomain, TenantName
+from proxy.domain.ids import (
+    GONE,
+    CaptureId,
+    OmneoRedemptionId,
+    OrderId,
+    ProfileId,
+    RedemptionId,
+    ShopDomain,
+    TenantName,
+)
 from proxy.domain.money import Money
 from proxy.domain.redemption import Redemption, State
 from proxy.stores import rows, tasks
@@ -42,7 +51,7 @@ class Audit:
         )
 
         def read(unit: Unit) -> tuple[Capture, ...]:
-            done = (c.shop == shop, c.state == CaptureState.DONE, c.created_ms >= since_ms)
+            done = (c.shop == shop, c.state == CaptureState.DONE, c.created_ms >= since_ms, _asked_about(c.profile_id))
             quiet = (c.updated_ms <= unit.now_ms - quiet_ms, c.id.not_in(reviewed))
             return _captures(unit, *done, *quiet)
 
@@ -132,6 +141,11 @@ class Audit:
         return await self._database.write(lambda unit: _review(unit, redemption, reason, facts, quiet_ms))
 
 
+def _asked_about(profile: "sa.ColumnElement[str]") -> sa.ColumnElement[bool]:
+    """Leave out whose person was taken out: Omneo is asked by profile."""
+    return ~profile.startswith(GONE, autoescape=True)
+
+
 def _captures(unit: Unit, *where: sa.ColumnElement[bool]) -> tuple[Capture, ...]:
     c, line = t.captures.c, t.capture_lines.c
     of = t.capture_lines.select().join(t.captures, line.capture_id == c.id).where(*where).order_by(line.redemption_id)
@@ -182,6 +196,7 @@ def _returned(unit: Unit, shop: str, since_ms: int, quiet_ms: int) -> tuple[Retu
         .join(t.capture_lines, line.capture_id == capture.id)
         .join(t.redemptions, r.id == line.redemption_id)
         .where(capture.shop == shop, g.state == GiveBackState.DONE, g.omneo_redemption_id.is_not(None))
+        .where(_asked_about(capture.profile_id))
         .where(g.created_ms >= since_ms, g.updated_ms <= unit.now_ms - quiet_ms)
         .order_by(g.created_ms, g.id, r.id)
     )

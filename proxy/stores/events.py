@@ -5,10 +5,15 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from proxy.domain.ids import Merge, OrderId, ShopDomain
+from proxy.domain.privacy import Asked
 from proxy.stores import schema as t
 from proxy.stores import tasks
 from proxy.stores.database import Database, Unit
 from proxy.stores.merges import hand_over
+from proxy.stores.privacy import ask
+
+INSTALLATION = "installation"
+_ABOUT_US = {"app/uninstalled", "app/scopes_update"}
 
 
 class Events:
@@ -18,11 +23,18 @@ class Events:
         self._database = database
 
     async def receive(
-        self, shop: ShopDomain, topic: str, webhook_id: str, order: OrderId | None, merge: Merge | None = None
+        self,
+        shop: ShopDomain,
+        topic: str,
+        webhook_id: str,
+        order: OrderId | None,
+        merge: Merge | None = None,
+        asked: Asked | None = None,
     ) -> bool:
-        """Store it and do what it asks for in one unit: wish for the order's settlement, hand over what was merged.
+        """Store it and do what it asks for in one unit.
 
-        False for a duplicate, which does nothing.
+        That is to wish for the order's settlement, to hand over what was merged, to keep what was asked about personal
+        data, or to wish for a look at whether we are still installed. False for a duplicate, which does nothing.
         """
 
         def store(unit: Unit) -> bool:
@@ -32,6 +44,10 @@ class Events:
                 tasks.wish(unit, "order", shop, order)
             if merge is not None:
                 hand_over(unit, shop, merge)
+            if asked is not None:
+                ask(unit, shop, asked)
+            if topic in _ABOUT_US:
+                tasks.wish(unit, INSTALLATION, shop, "app")
             return True
 
         return await self._database.write(store)

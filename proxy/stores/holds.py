@@ -6,12 +6,25 @@ from dataclasses import asdict
 import sqlalchemy as sa
 
 from proxy.domain.allowance import Standing
-from proxy.domain.hold import Claim, ClaimKey, Held, HoldResult, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short
+from proxy.domain.hold import (
+    Claim,
+    ClaimKey,
+    Closed,
+    Held,
+    HoldResult,
+    HoldWish,
+    KeyTaken,
+    Moved,
+    Occupied,
+    Refusal,
+    Short,
+)
 from proxy.domain.ids import ProfileId, TenantName, fold
 from proxy.domain.money import Money
 from proxy.domain.redemption import Redemption, State
-from proxy.stores import rows
+from proxy.stores import claims, rows
 from proxy.stores import schema as t
+from proxy.stores.closures import is_closed
 from proxy.stores.database import Database, Unit
 
 
@@ -26,7 +39,7 @@ class Holds:
         found = await self._database.read(lambda unit: _epoch(unit, tenant, profile))
         if found is not None:
             return found
-        return await self._database.write(lambda unit: _open_allowance(unit, tenant, profile))
+        return await self._database.write(lambda unit: open_allowance(unit, tenant, profile))
 
     async def standing(self, tenant: TenantName, profile: ProfileId) -> Standing:
         """Give what holds take from this profile now, over all shops of the tenant."""
@@ -41,20 +54,20 @@ class Holds:
 
     async def claim(self, key: ClaimKey) -> Claim | None:
         """Look a key up."""
-        return await self._database.read(lambda unit: _claim(unit, key))
+        return await self._database.read(lambda unit: claims.find(unit, key))
 
     async def resume(self, key: ClaimKey, lease_ms: int) -> bool:
         """Take over an unfinished claim whose holder is gone; false if somebody is at it."""
-        return await self._database.write(lambda unit: _resume(unit, key, lease_ms))
+        return await self._database.write(lambda unit: claims.resume(unit, key, lease_ms))
 
     async def finish(self, key: ClaimKey, refusal: Refusal | None = None) -> None:
         """Mark the key as answered, so that it replays: the redemption, or the refusal that ended it."""
         text = json.dumps(asdict(refusal)) if refusal else None
-        await self._database.write(lambda unit: _update_claim(unit, key, finished=True, refusal=text))
+        await self._database.write(lambda unit: claims.update(unit, key, finished=True, refusal=text))
 
     async def yield_claim(self, key: ClaimKey) -> None:
         """Let the next attempt with this key resume at once: the outcome is still open."""
-        await self._database.write(lambda unit: _update_claim(unit, key, lease_until_ms=0))
+        await self._database.write(lambda unit: claims.update(unit, key, lease_until_ms=0))
 
     async def free(self, key: ClaimKey) -> None:
         """Forget a key that this attempt claimed: it was refused in a way that trying again may mend."""
@@ -64,7 +77,7 @@ class Holds:
 
     async def refuse(self, key: ClaimKey, body_hash: str, refusal: Refusal) -> None:
         """Keep a refusal that came before the hold; a key that another attempt has claimed meanwhile is left to it."""
-        await self._database.write(lambda unit: _refuse(unit, key, body_hash, refusal))
+        await self._database.write(lambda unit: claims.refuse(unit, key, body_hash, refusal))
 
     async def forget_claims(self, keep_ms: int) -> int:
         """Delete keys older than `keep_ms`."""
@@ -96,17 +109,21 @@ def _standing(unit: Unit, tenant: str, profile: str) -> Standing:
     return Standing(row.held_minor, row.ceiling_minor if bound else None)
 
 
-def _open_allowance(unit: Unit, tenant: str, profile: str) -> int:
-    unit.insert_new(t.allowances, {"tenant": tenant, "profile_id": profile, "held_minor": 0, "epoch": 1})
-    return _epoch(unit, tenant, profile) or 1
+def open_allowance(unit: Unit, tenant: str, profile: str) -> int:
+    """Give the epoch of a profile's allowance, which is made where there is none."""
+    # It begins at the time: an allowance that was deleted meanwhile must not come back at an epoch that it had.
+    unit.insert_new(t.allowances, {"tenant": tenant, "profile_id": profile, "held_minor": 0, "epoch": unit.now_ms})
+    return _epoch(unit, tenant, profile) or unit.now_ms
 
 
 def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
     # The key may be freed between the conflict and the look: then it is there to be claimed.
-    while not _claim_key(unit, wish):
-        claim = _claim(unit, wish.claim)
+    while not claims.take(unit, wish):
+        claim = claims.find(unit, wish.claim)
         if claim is not None:
             return KeyTaken(claim)
+    if is_closed(unit, wish.shop):
+        raise _TakenBackError(Closed())
     # Asked first, because the occupant's own hold may be why nothing is left; the index decides races all the same.
     occupant = _occupant(unit, wish.tenant, wish.profile)
     inherited = _inheritable(unit, wish)
@@ -239,51 +256,3 @@ def _occupant(unit: Unit, tenant: str, profile: str) -> Redemption | None:
         )
     ).one_or_none()
     return rows.redemption(row) if row else None
-
-
-def _claim_key(unit: Unit, wish: HoldWish) -> bool:
-    return unit.insert_new(
-        t.claims,
-        {
-            **asdict(wish.claim),
-            "body_hash": wish.body_hash,
-            "redemption_id": wish.id,
-            "finished": False,
-            "lease_until_ms": unit.now_ms + wish.claim_lease_ms,
-            "created_ms": unit.now_ms,
-        },
-    )
-
-
-def _claim(unit: Unit, key: ClaimKey) -> Claim | None:
-    row = unit.run(t.claims.select().where(rows.claim_is(key))).one_or_none()
-    return rows.claim(row) if row else None
-
-
-def _resume(unit: Unit, key: ClaimKey, lease_ms: int) -> bool:
-    c = t.claims.c
-    taken = unit.run(
-        t.claims.update()
-        .where(rows.claim_is(key), c.finished.is_(False), c.lease_until_ms <= unit.now_ms)
-        .values(lease_until_ms=unit.now_ms + lease_ms)
-    )
-    return taken.rowcount == 1
-
-
-def _update_claim(unit: Unit, key: ClaimKey, **values: object) -> None:
-    # What is finished stays as it was answered: a slower attempt has nothing to add.
-    unit.run(t.claims.update().where(rows.claim_is(key), t.claims.c.finished.is_(False)).values(**values))
-
-
-def _refuse(unit: Unit, key: ClaimKey, body_hash: str, refusal: Refusal) -> None:
-    unit.insert_new(
-        t.claims,
-        {
-            **asdict(key),
-            "body_hash": body_hash,
-            "refusal": json.dumps(asdict(refusal)),
-            "finished": True,
-            "lease_until_ms": 0,
-            "created_ms": unit.now_ms,
-        },
-    )

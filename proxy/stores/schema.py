@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The server starts only on this revision; the newest migration names the same.
-HEAD = "0004"
+HEAD = "0005"
 
 metadata = MetaData(
     naming_convention={
@@ -82,6 +82,8 @@ redemptions = Table(
     Column("early", Boolean, nullable=False, server_default=false()),
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
+    # When its person was taken out of it; the ids say so too, this is what an index can find.
+    Column("redacted_ms", BigInteger),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
     CheckConstraint("held_minor >= 0", name="held_not_negative"),
     CheckConstraint("captured_minor >= 0 AND captured_minor <= amount_minor", name="captured_within_amount"),
@@ -106,6 +108,15 @@ Index(
     postgresql_where=_is_first,
 )
 Index("ix_redemptions_customer", redemptions.c.shop, redemptions.c.customer_id, redemptions.c.created_ms)
+Index("ix_redemptions_profile", redemptions.c.tenant, redemptions.c.profile_id)
+_has_a_person = redemptions.c.redacted_ms.is_(None)
+Index(
+    "ix_redemptions_to_redact",
+    redemptions.c.shop,
+    redemptions.c.updated_ms,
+    sqlite_where=_has_a_person,
+    postgresql_where=_has_a_person,
+)
 
 captures = Table(
     "captures",
@@ -135,6 +146,8 @@ captures = Table(
     Column("updated_ms", BigInteger, nullable=False),
     UniqueConstraint("shop", "order_id", "profile_id", "seq"),
 )
+
+Index("ix_captures_profile", captures.c.tenant, captures.c.profile_id)
 
 capture_lines = Table(
     "capture_lines",
@@ -253,11 +266,34 @@ journal = Table(
     Column("actor", String(64), nullable=False, server_default="service"),
     Column("facts", Text, nullable=False),
     # What the redemption stood at after the move; none for moves from before they were kept.
-    Column("customer_id", String(32)),
+    Column("customer_id", String(32), index=True),
     Column("order_id", String(32)),
     Column("capture_id", String(40)),
     Column("held_minor", BigInteger),
     Column("captured_minor", BigInteger),
     Column("returned_minor", BigInteger),
     Column("shortfall_minor", BigInteger),
+)
+
+privacy_requests = Table(
+    "privacy_requests",
+    metadata,
+    Column("id", _Serial, primary_key=True, autoincrement=True),
+    Column("shop", String(255), nullable=False),
+    Column("kind", String(32), nullable=False),
+    # Cut when the customer has been redacted.
+    Column("customer_id", String(32)),
+    Column("reference", String(64)),
+    Column("received_ms", BigInteger, nullable=False),
+    Column("done_ms", BigInteger),
+    Column("done_by", String(64)),
+)
+Index("ix_privacy_requests_customer", privacy_requests.c.shop, privacy_requests.c.customer_id)
+
+# Shops that have uninstalled the app: nothing is issued there, and nothing can be asked of them.
+closed_shops = Table(
+    "closed_shops",
+    metadata,
+    Column("shop", String(255), primary_key=True),
+    Column("closed_ms", BigInteger, nullable=False),
 )

@@ -12,6 +12,7 @@ from proxy.stores import early, rows, tasks
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 from proxy.stores.give_backs import UNDER_WAY
+from proxy.stores.holds import open_allowance
 from proxy.stores.redemptions import begin_release
 
 KIND = "profile"
@@ -109,7 +110,7 @@ def _locked(unit: Unit, table: sa.Table, tenant: str, gone: str) -> Sequence[Any
 
 def _lock_allowances(unit: Unit, tenant: str, gone: str, kept: str) -> None:
     """Keep new holds out: one that was granted meanwhile is seen from here on, one that is not has to wait."""
-    unit.insert_new(t.allowances, {"tenant": tenant, "profile_id": kept, "held_minor": 0, "epoch": 1})
+    open_allowance(unit, tenant, kept)
     a = t.allowances.c
     both = a.profile_id.in_([gone, kept])
     unit.run(t.allowances.select().where(a.tenant == tenant, both).order_by(a.profile_id).with_for_update()).all()

@@ -15,7 +15,7 @@ from proxy.stores import tasks
 from proxy.stores.database import Database, Unit
 
 KIND = "sweep"
-_SUBJECT = "orders"
+SUBJECT = "orders"
 _AT_ONCE = 400  # parameters of one statement
 _DECIDED = [CaptureState.DONE, CaptureState.REVIEW]
 
@@ -29,7 +29,7 @@ class Sweeps:
     async def arm(self, shop: ShopDomain, every_ms: int) -> None:
         """See to it that the shop is swept within `every_ms`; a sweep that is due earlier stays so."""
         await self._database.write(
-            lambda unit: tasks.arm(unit, KIND, shop, _SUBJECT, due_ms=unit.now_ms + every_ms),
+            lambda unit: tasks.arm(unit, KIND, shop, SUBJECT, due_ms=unit.now_ms + every_ms),
         )
 
     async def progress(self, shop: ShopDomain, begin: datetime) -> Progress:

@@ -13,11 +13,14 @@ from pydantic import SecretStr
 
 from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.outcome import Outcome, Refused, Unknown
+from proxy.domain.shop import NOT_INSTALLED
 from proxy.upstreams import exact_json
 from proxy.upstreams.http import Call, Reply, Upstream
 from proxy.upstreams.retry import Again, Retry, retrying
 
 _PATH = "/admin/oauth/access_token"
+# What an uninstall leads to; a refresh token is revoked with it.
+_GONE = {"app_not_installed", "shop_not_permitted", "invalid_grant"}
 
 
 class Tokens(Protocol):
@@ -42,8 +45,8 @@ class StaticToken:
         return self._token.get_secret_value()
 
     async def renew(self, _refused: str, /) -> str:
-        """Fail: there is no other."""
-        raise UpstreamUnavailable(reason="shopify_token_refused")
+        """Fail: there is no other, and what ends it is the app's removal."""
+        raise UpstreamUnavailable(reason=NOT_INSTALLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +190,8 @@ class _Endpoint:
             return Again(UpstreamUnavailable(reason=outcome.reason, operation="token"))
         reply = outcome.value
         if not reply.ok:
-            down = UpstreamUnavailable(reason="shopify_token_refused", status=reply.status, operation="token")
+            reason = NOT_INSTALLED if _error(reply) in _GONE else "shopify_token_refused"
+            down = UpstreamUnavailable(reason=reason, status=reply.status, operation="token")
             return Again(down, reply.retry_after_s) if reply.status == 429 or reply.status >= 500 else down
         try:
             return self._issued(exact_json.read(reply.body))
@@ -200,3 +204,15 @@ class _Endpoint:
             raise ValueError("no token")
         lasts_s = float(answer.get("expires_in") or 3600)
         return _Issued(SecretStr(token), self._monotonic() + lasts_s, SecretStr(refresh) if refresh else None)
+
+
+def _error(reply: Reply) -> str | None:
+    """Read why Shopify refuses, where it says so: 429 and faults of its own say nothing about us."""
+    if not 400 <= reply.status < 500 or reply.status == 429:
+        return None
+    try:
+        answer = exact_json.read(reply.body)
+    except ValueError:
+        return None
+    error = answer.get("error") if isinstance(answer, dict) else None
+    return error if isinstance(error, str) else None

@@ -43,6 +43,7 @@ _OF_A_WRITE = (
     errors.CurrencyMismatch,
     errors.InsufficientBalance,
     errors.HeldElsewhere,
+    errors.ShopClosed,
     errors.DiscountRefused,
     errors.Busy,
     errors.TooLarge,

@@ -5,6 +5,7 @@ from typing import Any
 
 from proxy.domain.errors import InvalidRequest, Unauthenticated
 from proxy.domain.ids import Merge, OrderId, ShopDomain, gid, parse_customer, parse_order
+from proxy.domain.privacy import Asked, RequestKind
 
 # A URL takes the topics of its group only.
 TOPICS = {
@@ -60,6 +61,19 @@ def merge_of(topic: str, body: Body) -> Merge | None:
     if gone == kept:
         raise InvalidRequest("A customer cannot be merged into itself.")
     return Merge(gone, kept)
+
+
+def asked_of(topic: str, body: Body) -> Asked | None:
+    """Give what a checked body asks about personal data; ids alone are taken, e-mail and phone stand beside them."""
+    if topic not in TOPICS["compliance"]:
+        return None
+    kind = RequestKind(topic)
+    if kind is RequestKind.SHOP:
+        return Asked(kind)
+    who, request = body.get("customer"), body.get("data_request")
+    customer = parse_customer(str(who.get("id") if isinstance(who, dict) else who))
+    reference = request.get("id") if isinstance(request, dict) else None
+    return Asked(kind, customer, str(reference)[:64] if reference is not None else None)
 
 
 def _is_about(topic: str, kind: str, body: Body) -> bool:

@@ -14,7 +14,7 @@ from proxy.domain.happening import Happening
 from proxy.ports import Telemetry
 from proxy.web.headers import proof
 from proxy.web.state import ProxyRequest, services
-from proxy.web.topics import TOPICS, check, merge_of, order_of
+from proxy.web.topics import TOPICS, asked_of, check, merge_of, order_of
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -42,9 +42,9 @@ class Inbox:
             return Response(status_code=200)
         read = parsed(body)
         check(topic, read, shop.domain)
-        order, merge = order_of(topic, read), merge_of(topic, read)
+        order, merge, asked = order_of(topic, read), merge_of(topic, read), asked_of(topic, read)
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
-        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge)
+        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge, asked)
         for customer in merge or ():
             site.customers.forget(shop, customer)
             site.display.changed(shop.domain, customer)
@@ -55,7 +55,7 @@ class Inbox:
             webhook=webhook_id,
             order=order,
         )
-        if fresh and order is not None:
+        if fresh and (order is not None or group in ("app", "compliance")):
             site.wake()
         return Response(status_code=200)
 

@@ -67,6 +67,14 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "GiveBacks.refused": ("return_refused",),
     "GiveBacks.done": ("returned", "reversed_whole", "early_removed"),
     "GiveBacks.give_up": ("return_given_up",),
+    # letting people and shops go
+    "PrivacyRequests.redacted": ("forgotten",),
+    "Redaction.redact": ("forgotten",),
+    "Redaction.expire": ("returned",),
+    "Redaction.tidy": ("returned",),
+    "Closures.close": ("closed_and_back",),
+    "Closures.give_up": ("closed_and_back",),
+    "Closures.reopen": ("closed_and_back",),
     # the work itself
     "Tasks.lease": ("returned",),
     "Tasks.renew": ("slow",),
@@ -76,4 +84,4 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
 }
 
 # Writes of the operator's commands: each is one unit of work, after which its command ends.
-COMMANDS: Final = frozenset({"Audit.wish", "Audit.review", "Resolutions.resolve"})
+COMMANDS: Final = frozenset({"Audit.wish", "Audit.review", "Resolutions.resolve", "PrivacyRequests.answered"})

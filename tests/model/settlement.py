@@ -26,6 +26,8 @@ OPEN_POINTS: Final[Mapping[str, frozenset[str]]] = {
     "give_back_unknown": frozenset({"back"}),
     "return_refused": frozenset(),
     "redeem_found": frozenset({"spent"}),
+    "shop_closed": frozenset({"spent"}),
+    "redacted": frozenset({"back"}),
 }
 _TERMINAL = {"released", "recorded", "returned", "review"}
 

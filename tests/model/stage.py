@@ -129,7 +129,7 @@ class Stage:
         )
         self.omneo.deliveries.hold = True
         hook = {"trigger": "profile.merged", "url": f"{PROXY}/webhooks/omneo/{seed.OMNEO_TENANT}", "namespace": "proxy"}
-        self.go(*(node.parts._keep_house() for node in self.nodes), self.elsewhere.post("/webhooks", json=hook))
+        self.go(*(node.parts.work.keep_house() for node in self.nodes), self.elsewhere.post("/webhooks", json=hook))
 
     def _shop(self, number: int, domain: str) -> ShopifySandbox:
         first = ShopifyConfig().first_order_id + number * 1_000_000
@@ -218,7 +218,7 @@ class Stage:
         for number, node in enumerate(self.nodes):
             if node.process.dead:
                 self.nodes[number] = self._start(node.shop)
-                self.go(self.nodes[number].parts._keep_house())
+                self.go(self.nodes[number].parts.work.keep_house())
 
     def calm(self) -> None:
         """Have everybody listen, and nobody die or stall who has not yet."""

@@ -60,6 +60,37 @@ async def test_what_the_journal_says_is_neither_changed_nor_deleted(
     assert [note for note, _ in await who(ledger, redemption)] == ["hold"]
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "customer_id = NULL",
+        "customer_id = '1002'",
+        "customer_id = 'gone_a', held_minor = 1",
+        "customer_id = 'gone_a', captured_minor = NULL",
+        "customer_id = 'gone_a', note = 'nothing'",
+        "customer_id = 'gone_a', facts = '{}'",
+        "customer_id = 'gone_a', actor = 'customer:1002'",
+        "actor = 'operator:gone_a'",
+        "customer_id = 'gone_a', redemption_id = 'rdm_x'",
+        "customer_id = 'gone_a', at_ms = 1",
+        "customer_id = 'gone_a', order_id = '7'",
+    ],
+)
+async def test_the_journal_lets_a_person_go_and_lets_nothing_else_change(
+    ledger: Ledger, database_url: str, change: str
+) -> None:
+    redemption = await ledger.held(500, actor=ADA)
+    engine = sa.create_engine(sqlalchemy_url(database_url))
+    try:
+        with engine.connect() as connection, pytest.raises(sa.exc.DBAPIError, match="only appended to"):
+            connection.execute(sa.text(f"UPDATE journal SET {change}"))
+        with engine.begin() as connection:
+            connection.execute(sa.text("UPDATE journal SET customer_id = 'gone_a', actor = 'customer:gone_a'"))
+    finally:
+        engine.dispose()
+    assert await who(ledger, redemption) == [("hold", Actor("customer:gone_a"))]
+
+
 async def test_each_move_names_who_caused_it(ledger: Ledger) -> None:
     first = await ledger.issued(500, actor=ADA)
     assert await ledger.redemptions.begin_release(first, "removed", TILL)

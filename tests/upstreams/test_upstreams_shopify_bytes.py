@@ -93,7 +93,7 @@ async def test_a_mutation_that_never_connected_is_refused(unused_url: str, wired
 async def test_a_static_token_that_is_refused_is_named_and_not_tried_again(server: ByteServer, wired: Wired) -> None:
     server.script = [answer({"errors": "[API] Invalid API key"}, 401)]
     client = await wired.shopify(server.url)
-    assert await created(client) == Refused("shopify_token_refused", transient=True)
+    assert await created(client) == Refused("app_not_installed", transient=True)
     server.script = [answer({"errors": "[API] Invalid API key"}, 401)]
     with pytest.raises(UpstreamUnavailable):
         await client.access()

@@ -90,14 +90,34 @@ async def test_a_refusal_is_told_once_and_the_next_caller_asks_anew(server: Byte
         with pytest.raises(UpstreamUnavailable) as refused:
             await tokens.token()
         reasons.append(refused.value.details["reason"])
-    assert reasons == ["shopify_token_refused", "shopify_token_unreadable"]
+    assert reasons == ["app_not_installed", "shopify_token_unreadable"]
     assert await tokens.token() == "t1"
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "reason"),
+    [
+        (400, {"error": "app_not_installed"}, "app_not_installed"),
+        (400, {"error": "shop_not_permitted"}, "app_not_installed"),
+        (401, {"error": "invalid_client"}, "shopify_token_refused"),
+        (400, {"error": ["app_not_installed"]}, "shopify_token_refused"),
+        (400, b"app_not_installed", "shopify_token_refused"),
+        (503, {"error": "app_not_installed"}, "shopify_token_refused"),
+    ],
+)
+async def test_only_what_says_so_means_that_the_app_is_gone(
+    server: ByteServer, wired: Wired, status: int, body: Any, reason: str
+) -> None:
+    server.script = [answer(body, status)] * 8
+    with pytest.raises(UpstreamUnavailable) as refused:
+        await (await credentials(wired, server.url)).token()
+    assert refused.value.details["reason"] == reason
 
 
 async def test_a_mutation_without_a_token_was_not_sent(server: ByteServer, wired: Wired) -> None:
     server.script = [answer({"error": "shop_not_permitted"}, 400)]
     client = await wired.shopify(server.url, await credentials(wired, server.url))
-    assert await client.delete("gid://shopify/DiscountCodeNode/1") == Refused("shopify_token_refused", transient=True)
+    assert await client.delete("gid://shopify/DiscountCodeNode/1") == Refused("app_not_installed", transient=True)
     assert [request.target for request in server.requests] == ["/admin/oauth/access_token"]
 
 

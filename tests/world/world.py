@@ -179,9 +179,14 @@ def settings_for(omneo_url: str, shopify_url: str, database_url: str, **override
 
 @asynccontextmanager
 async def open_world(
-    database_url: str, *, tenant: OmneoConfig | None = None, around: Around = nothing_around, **overrides: Any
+    database_url: str,
+    *,
+    tenant: OmneoConfig | None = None,
+    around: Around = nothing_around,
+    clock: SandboxClock | None = None,
+    **overrides: Any,
 ) -> AsyncIterator[World]:
-    clock = SandboxClock()
+    clock = clock or SandboxClock()
     omneo, shopify = OmneoSandbox(clock, tenant), ShopifySandbox(clock)
     log = io.StringIO()
     async with serving(omneo.app) as omneo_url, serving(shopify.app) as shopify_url:

@@ -25,6 +25,7 @@ TOPICS = (
     "customers/update",
     "customers/merge",
     "app/uninstalled",
+    "app/scopes_update",
     "customers/data_request",
     "customers/redact",
     "shop/redact",

@@ -223,7 +223,8 @@ class _Shop:
         sandbox.state.search_lag_s = float(given.get("search_lag_s", sandbox.state.search_lag_s))
         lag_s = float(given.get("usage_count_lag_s", sandbox.state.usage_count_lag_s))
         sandbox.state.usage_count_lag_s = lag_s
-        sandbox.grants.scopes = tuple(given.get("scopes", sandbox.grants.scopes))
+        if "scopes" in given:
+            sandbox.grant_scopes(given["scopes"])
         if "proxy_url" in given:
             sandbox.set_proxy_url(given["proxy_url"])
         return JSONResponse(

@@ -200,6 +200,12 @@ class ShopifySandbox:
         self.state.installed = True
         self.grants.reset()
 
+    def grant_scopes(self, scopes: Sequence[str]) -> None:
+        """Let the merchant grant other scopes than before."""
+        previous, self.grants.scopes = self.grants.scopes, tuple(scopes)
+        changed = {"previous": list(previous), "current": list(scopes), "updated_at": self.clock.now().isoformat()}
+        self.webhooks.send("app/scopes_update", {"id": self.config.shop_id, **changed})
+
     def compliance(self, topic: str, customer_id: int | None = None) -> None:
         """Send one of the three compliance topics."""
         if topic not in COMPLIANCE:

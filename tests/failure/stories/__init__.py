@@ -1,6 +1,6 @@
 """What happens in the shop while its proxy dies: each story goes the same way with and without a death."""
 
-from tests.failure.stories import ordinary, troubled
+from tests.failure.stories import leaving, ordinary, troubled
 from tests.failure.stories.story import STORIES, Story
 
-__all__ = ["STORIES", "Story", "ordinary", "troubled"]
+__all__ = ["STORIES", "Story", "leaving", "ordinary", "troubled"]
