@@ -110,7 +110,8 @@ async def test_a_code_that_nobody_can_look_after_keeps_its_hold_and_goes_before_
     assert [row.held_minor for row in rows.allowances] == [1250]
 
     async def nothing_is_left_to_do() -> bool:
-        return not [task for task in rows.tasks if task.kind == "redemption"]
+        tasks = LedgerRows(world.settings.database_url).tasks
+        return not [task for task in tasks if task.kind == "redemption"]
 
     await world.eventually(nothing_is_left_to_do)
 
