@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 from collections import Counter, defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -119,7 +120,11 @@ def main() -> int:
     os.chdir(_COPY)
     forget_survivors()
     children = str(os.cpu_count() or 1)
-    ran = subprocess.run([Path(sys.executable).with_name("mutmut"), "run", "--max-children", children], check=False)
+    # Pytest keeps the folders of its last three sessions, and these are thousands: beside a run of the tests, whose
+    # PostgreSQL lives in such a folder, they need a place of their own.
+    with tempfile.TemporaryDirectory() as folder:
+        command = [Path(sys.executable).with_name("mutmut"), "run", "--max-children", children]
+        ran = subprocess.run(command, check=False, env={**os.environ, "TMPDIR": folder})
     return ran.returncode or min(1, report())
 
 

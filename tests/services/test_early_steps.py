@@ -134,6 +134,15 @@ async def test_an_early_one_that_took_nothing_or_too_little_cannot_stay(alone: A
     assert await alone.standing(row) == (State.RELEASING, "redeem_refused", 0)
 
 
+async def test_an_early_one_that_is_refused_while_it_waits_goes_at_once(alone: Alone) -> None:
+    row = await early(alone, Refused("balance_too_low"))
+    # Whoever asked for it went away before anything was sent; what was not spent must not stay.
+    assert await alone.ledger.captures.begin_early(alone.ids.capture(), row)
+    assert await stepped(alone, row, UNUSED) == Again(120.0, until_ms=BEGAN_MS + REMOVAL_MS)
+    assert (await alone.capture(row)).state is CaptureState.VOID
+    assert (await alone.standing(row))[0] is State.RELEASING
+
+
 async def test_an_early_one_that_was_sent_twice_is_looked_at_while_it_waits(alone: Alone) -> None:
     row = await early(alone, LOST)
     with pytest.raises(OutcomePending):

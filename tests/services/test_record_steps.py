@@ -267,3 +267,12 @@ async def test_an_external_id_is_kept_as_far_as_the_ledger_has_room(alone: Alone
     sale = await alone.ledger.records.find(SHOP, ONE)
     assert sale is not None
     assert sale.external_id == "x" * 128
+
+
+async def test_an_external_id_of_our_own_is_kept_as_far_as_the_ledger_has_room(alone: Alone) -> None:
+    await spent(alone)
+    shop = replace(OWN, external_id_template="x" * 150 + "{order_id}")
+    assert await recorded(alone, order_of("1"), Answered(TransactionId(5)), shop=shop) == Finished()
+    sale = await alone.ledger.records.find(SHOP, ONE)
+    assert sale is not None
+    assert sale.external_id == "x" * 128

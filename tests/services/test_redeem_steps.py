@@ -149,8 +149,10 @@ async def test_what_another_shop_holds_is_never_taken_over(alone: Alone) -> None
     other = ShopDomain("other.myshopify.com")
     await alone.ledger.issued(500, shop=other, place=HERE)
     for key, take_over in (("a", False), ("b", True)):
-        with pytest.raises(HeldElsewhere):
+        with pytest.raises(HeldElsewhere) as refused:
             await redeem(alone, wish(100, key=key, take_over=take_over))
+        # Where and until when is none of this shop's business.
+        assert refused.value.facts() == {}
     assert alone.shopify.sent == []
 
 
