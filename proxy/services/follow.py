@@ -42,10 +42,14 @@ class FollowProfile:
     async def __call__(self, shop: Shop, profile: ProfileId) -> bool:
         """Hand over what a profile had that was merged; false where it is there, or nobody took it over.
 
-        On return the ledger names the other one everywhere. Raises `UpstreamUnavailable` where nobody could be asked.
+        True says that whatever was read of it has to be read again: on return the ledger names the other one
+        everywhere. Raises `UpstreamUnavailable` where nobody could be asked.
         """
         heir = await self.heir(shop, profile)
-        if heir is None or heir == profile:
+        if heir is None:
+            # Another worker may have been faster: then nothing stands under it any more, and nobody can be asked who.
+            return not await self._successions.customers(shop.domain, profile)
+        if heir == profile:
             return False
         await self.hand_over(shop, profile, heir)
         return True

@@ -127,9 +127,9 @@ class Record:
 
     async def _is_another(self, shop: Shop, order: Order, holder: ProfileId, spent: Capture | None) -> bool:
         """Tell whether the profile was merged since it was resolved: then the sale is the other one's."""
-        if await self._follow(shop, holder):
-            return True
-        if spent is not None or order.customer is None:
+        if spent is not None:
+            return await self._follow(shop, holder)
+        if order.customer is None:
             return False
         present = await self._customers.find(shop, order.customer, fresh=True)
         return present is not None and present.id != holder

@@ -61,7 +61,7 @@ async def test_who_the_customers_are_now_has_taken_over_and_it_is_told_once(alon
     assert await alone.follow(alone.shop, PROFILE)
     assert await whose(alone, row) == KEPT
     assert alone.still_shown(CUSTOMER) == []
-    assert await alone.follow(alone.shop, PROFILE) is False
+    assert await alone.follow(alone.shop, PROFILE)
     facts = {"tenant": TENANT, "gone": PROFILE, "kept": KEPT, "redemptions": 1}
     assert alone.told.lines == [(Happening.PROFILE_MERGED, facts)]
 
@@ -119,6 +119,42 @@ async def test_a_redeem_that_finds_it_gone_is_sent_to_who_took_over(alone: Alone
     assert await alone.spent(row, Answered(redeemed(1, 500))) == Finished()
     assert [sent.profile for sent in alone.omneo.sent] == [PROFILE, KEPT]
     assert await alone.standing(row) == (State.CAPTURED, None, 0)
+
+
+async def test_a_redeem_that_finds_it_handed_over_already_goes_on_with_who_took_over(alone: Alone) -> None:
+    """The event's own work is faster than the answer to a redeem that was under way when the profiles were merged."""
+    row = await begun(alone)
+
+    async def meanwhile() -> Any:
+        merge(alone)
+        assert await look_after(alone)(alone.shop, PROFILE, 0) == Finished()
+        return GONE
+
+    assert await alone.spent(row, meanwhile) == Again(0)
+    assert await alone.spent(row, Answered(redeemed(1, 500))) == Finished()
+    assert await alone.standing(row) == (State.CAPTURED, None, 0)
+
+
+async def test_a_return_that_finds_it_handed_over_already_goes_on_with_who_took_over(alone: Alone) -> None:
+    row = await alone.captured(500)
+    capture = await alone.capture(row)
+    alone.omneo.answers = [LOST]
+    await alone.give_back.undo(alone.shop, capture)
+    merge(alone)
+    assert await look_after(alone)(alone.shop, PROFILE, 0) == Finished()
+    assert await alone.give_back.under_way(alone.shop, capture) == Again(0)
+    assert (await alone.standing(row))[0] is State.RETURNING
+
+
+async def test_a_surplus_is_looked_for_anew_where_it_was_handed_over_already(alone: Alone) -> None:
+    row = await begun(alone)
+    await alone.spent(row, LOST)
+    alone.passes(seconds=120)
+    await alone.spent(row, Answered(redeemed(2, 500)))
+    before = await alone.capture(row)
+    merge(alone)
+    assert await look_after(alone)(alone.shop, PROFILE, 0) == Finished()
+    assert await alone.undo_surplus(alone.shop, before) == Again(0)
 
 
 async def test_a_lost_answer_is_looked_for_among_the_others_through_a_whole_settling_time(alone: Alone) -> None:
