@@ -110,10 +110,11 @@ def _locked(unit: Unit, table: sa.Table, tenant: str, gone: str) -> Sequence[Any
 
 def _lock_allowances(unit: Unit, tenant: str, gone: str, kept: str) -> None:
     """Keep new holds out: one that was granted meanwhile is seen from here on, one that is not has to wait."""
-    open_allowance(unit, tenant, kept)
     a = t.allowances.c
-    both = a.profile_id.in_([gone, kept])
-    unit.run(t.allowances.select().where(a.tenant == tenant, both).order_by(a.profile_id).with_for_update()).all()
+    both = sa.select(a.profile_id).where(a.tenant == tenant, a.profile_id.in_([gone, kept]))
+    # Until it is locked, the housekeeping may delete it: what is moved to none is held by nobody.
+    while kept not in unit.conn.scalars(both.order_by(a.profile_id).with_for_update()).all():
+        open_allowance(unit, tenant, kept)
 
 
 def _move_captures(unit: Unit, captures: Sequence[Any], kept: str) -> None:

@@ -1,10 +1,12 @@
 """One profile takes over another: what was held, captured and given back is the other's in one unit, once."""
 
 import asyncio
+import threading
 from datetime import timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from proxy.domain.capture import CaptureState
 from proxy.domain.give_back import GiveBackKind
@@ -13,6 +15,7 @@ from proxy.domain.ids import CaptureId, CustomerId, OmneoRedemptionId, ProfileId
 from proxy.domain.money import Money
 from proxy.domain.redemption import Place, Redemption, State
 from proxy.stores import schema as t
+from proxy.stores.database import PostgresDatabase
 from proxy.stores.give_backs import GiveBacks
 from proxy.stores.successions import Successions
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, Ledger, aud, order_of
@@ -123,6 +126,40 @@ async def test_what_was_captured_moves_and_what_comes_back_starts_the_others_epo
     epoch = await ledger.holds.epoch(TENANT, KEPT)
     assert await backs.done(begun, OmneoRedemptionId(8))
     assert await ledger.holds.epoch(TENANT, KEPT) == epoch + 1
+
+
+async def test_a_hold_passes_over_although_the_other_only_looked_and_is_tidied_away_meanwhile(ledger: Ledger) -> None:
+    row = await ledger.issued(500)
+    await ledger.holds.epoch(TENANT, KEPT)
+    ledger.moved += timedelta(hours=25)
+    gone = t.allowances.select().where(t.allowances.c.profile_id == PROFILE).with_for_update()
+    taken, waited = asyncio.Event(), threading.Event()
+    loop = asyncio.get_running_loop()
+
+    def tidy(unit: Any) -> None:
+        """Delete it while the merge waits for the other one; on SQLite nothing ever waits, and this comes first."""
+        unit.run(gone).all()
+        loop.call_soon_threadsafe(taken.set)
+        if unit.conn.dialect.name == "postgresql":
+            assert waited.wait(20)
+        unit.run(t.allowances.delete().where(t.allowances.c.profile_id == KEPT))
+
+    async def somebody_waits() -> None:
+        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+        while not await ledger.database.read(lambda unit: unit.conn.scalar(waiting)):
+            pass
+        waited.set()
+
+    tidied = asyncio.create_task(ledger.database.write(tidy))
+    await taken.wait()
+    moved = asyncio.create_task(merged(ledger))
+    if isinstance(ledger.database, PostgresDatabase):
+        async with asyncio.timeout(20):
+            await somebody_waits()
+    await tidied
+    assert await moved == (row.id,)
+    assert await held_minor(ledger, KEPT) == [500]
+    await assert_even(ledger)
 
 
 async def test_two_captures_of_one_order_stay_two_when_their_profiles_become_one(ledger: Ledger) -> None:
