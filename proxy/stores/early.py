@@ -96,9 +96,9 @@ def attach(unit: Unit, redemption: Redemption, order: Order, amount: Money) -> b
 
 
 def next_seq(unit: Unit, shop: str, order: str, profile: str) -> int:
-    """Count the captures that an order has of a profile."""
+    """Number the captures that an order has of a profile; those of people who were taken out leave gaps."""
     c = t.captures.c
-    query = sa.select(sa.func.count()).where(c.shop == shop, c.order_id == order, c.profile_id == profile)
+    query = sa.select(sa.func.max(c.seq) + 1).where(c.shop == shop, c.order_id == order, c.profile_id == profile)
     return int(unit.conn.scalar(query) or 0)
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
-from proxy.domain.ids import ProfileId
+from proxy.domain.ids import OmneoRedemptionId, ProfileId
 from proxy.domain.privacy import Asked, RequestKind
 from proxy.domain.redemption import Redemption, State
 from proxy.stores import schema as t
@@ -93,6 +93,21 @@ async def test_value_that_is_being_spent_or_given_back_is_left(ledger: Ledger) -
     done = await redaction(ledger).redact(SHOP, CUSTOMER, 50)
     assert (done.cut, done.waiting) == (0, (redemption.id,))
     assert (await ledger.now(redemption)).customer == CUSTOMER
+
+
+async def test_an_order_may_spend_more_although_one_of_its_captures_lost_its_person(ledger: Ledger) -> None:
+    for number in range(2):
+        row = await ledger.issued(500)
+        await ledger.capturing(row, "7")
+        capture = await ledger.captures.of_redemption(row.id)
+        assert capture is not None
+        assert await ledger.captures.sending(capture, row.amount)
+        assert await ledger.captures.done(capture, OmneoRedemptionId(number), row.amount, None)
+    await rested(ledger)
+    assert (await redaction(ledger).redact(SHOP, CUSTOMER, 1)).cut == 1
+    late = await ledger.issued(300)
+    await ledger.capturing(late, "7")
+    assert (await ledger.now(late)).state is State.CAPTURING
 
 
 async def test_what_a_person_has_still_to_decide_is_left(ledger: Ledger) -> None:
