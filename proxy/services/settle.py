@@ -137,7 +137,11 @@ class Settle:
         if await self._captures.extend(self._ids.redemption(), redemption, order.id, capped, why.split(".")[1]):
             self._telemetry.tell(why, redemption=redemption.id, order=order.id, amount=str(amount))
         child = await self._captures.child_of(redemption.id, order.id)
-        return _Use(child, capped) if child is not None and child.state in CAPTURABLE else None
+        if child is None:
+            # Its person was taken out since it was read.
+            await self._review(redemption, REDACTED, order=order.id)
+            return None
+        return _Use(child, capped) if child.state in CAPTURABLE else None
 
     async def _spend_all(self, shop: Shop, order: Order) -> Verdict:
         verdicts: list[Verdict] = []

@@ -49,7 +49,10 @@ class Captures:
         return await self._database.write(lambda unit: early.void(unit, capture))
 
     async def extend(self, child: RedemptionId, parent: Redemption, order: OrderId, amount: Money, why: str) -> bool:
-        """Open a child row for a use beyond the parent's own hold; false if this order has one already."""
+        """Open a child row for a use beyond the parent's own hold; false if this order has one already.
+
+        False as well where the parent's person was taken out: then nobody is there whose value could be spent.
+        """
         return await self._database.write(lambda unit: _extend(unit, child, parent, order, amount, why))
 
     async def child_of(self, parent: RedemptionId, order: OrderId) -> Redemption | None:
@@ -174,8 +177,11 @@ def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tupl
 
 def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Money, why: str) -> bool:
     r = t.redemptions.c
-    # Read under its lock: the profile may have been merged since the parent was read.
-    profile = unit.conn.scalar(sa.select(r.profile_id).where(r.id == parent.id).with_for_update())
+    # Read under its lock: since the parent was read the profile may have been merged, or the person taken out.
+    there = sa.select(r.profile_id).where(r.id == parent.id, r.redacted_ms.is_(None))
+    profile = unit.conn.scalar(there.with_for_update())
+    if profile is None:
+        return False
     values: dict[str, object] = {
         "id": child,
         "shop": parent.shop,

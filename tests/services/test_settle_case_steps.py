@@ -10,6 +10,8 @@ from proxy.domain.outcome import Answered, Unknown
 from proxy.domain.redemption import State
 from proxy.domain.shop import TransactionMode
 from proxy.domain.work import Again, Finished, Park
+from proxy.stores.captures import Captures
+from proxy.stores.redaction import Redaction
 from tests.services.alone import Alone
 from tests.services.scripts import redeemed
 from tests.services.settling import settled, using
@@ -33,6 +35,28 @@ async def test_a_cancelled_order_begins_nothing_and_lets_go_of_what_was_set_asid
     assert dropped is not None
     assert (dropped.state, dropped.reason, dropped.held) == (State.RELEASED, "order_cancelled", aud(0))
     assert await alone.standing(unused) == (State.ISSUED, None, 300)
+    assert alone.omneo.sent == []
+
+
+async def test_an_order_that_comes_while_its_person_is_taken_out_spends_nothing_and_goes_before_a_person(
+    alone: Alone,
+) -> None:
+    row = await alone.ledger.held(500)
+    assert await alone.ledger.redemptions.drop(row.id, "discount_refused")
+    alone.passes(hours=73)
+    for task in await alone.ledger.tasks.lease("w", 60_000, 9):
+        await alone.ledger.tasks.finish(task)
+
+    class Meanwhile(Captures):
+        async def extend(self, *given: Any) -> bool:
+            cut = await Redaction(alone.ledger.database, lambda: "0" * 24).redact(SHOP, CUSTOMER, 9)
+            assert cut.cut == 1
+            return await super().extend(*given)
+
+    alone.shopify.orders[ONE] = using("1", (row, 500))
+    assert await alone.settle(Meanwhile(alone.ledger.database))(alone.shop, ONE) == Finished()
+    assert await alone.standing(row) == (State.REVIEW, "redacted", 0)
+    assert await alone.ledger.captures.child_of(row.id, ONE) is None
     assert alone.omneo.sent == []
 
 
