@@ -46,7 +46,7 @@ class HoldWish:
     """Everything that one unit of work needs to set value aside; durations in milliseconds.
 
     `spendable` and `epoch` are the reading that the hold is granted from. What deactivated predecessors on
-    the same declared cart still hold passes over to it; with `take_over`, what they hold anywhere.
+    the same declared cart still hold passes over to it; with `take_over`, what they hold anywhere in the shop.
     """
 
     id: RedemptionId

@@ -193,13 +193,15 @@ def _inheritable(unit: Unit, wish: HoldWish) -> list[sa.Row[tuple[str, int]]]:
     query = (
         sa.select(c.id, c.held_minor)
         .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.state == State.RELEASING)
+        # Another shop's order may have come just before, and two shops cannot share what was held for one of them.
+        .where(c.shop == wish.shop)
         # What may be spent in Omneo already, captured early, is not there to be passed on.
         .where(c.deactivated_ms.is_not(None), c.use_seen.is_(False), c.held_minor > 0, c.early.is_(False))
         .order_by(c.created_ms.desc())
         .with_for_update()
     )
     if not wish.take_over:
-        query = query.where(c.shop == wish.shop, c.surface == wish.place.surface, c.cart == wish.place.cart)
+        query = query.where(c.surface == wish.place.surface, c.cart == wish.place.cart)
     return list(unit.run(query).all())
 
 

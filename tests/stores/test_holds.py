@@ -111,6 +111,14 @@ async def test_only_an_unused_predecessor_of_the_same_declared_cart_passes_its_h
     assert await ledger.standing() == await ledger.sum_of_holds() == 2500
 
 
+async def test_what_another_shop_of_the_tenant_holds_is_not_passed_on(ledger: Ledger) -> None:
+    """Its order may have come just before its code was ended: then both shops' orders are owed in full."""
+    first = await ledger.deactivated(await ledger.issued(2500, 2500))
+    result = await ledger.hold(2500, 2500, shop=ShopDomain("south.myshopify.com"), take_over=True)
+    assert isinstance(result, Short)
+    assert (await ledger.now(first)).held == aud(2500)
+
+
 async def test_racing_successors_inherit_once(ledger: Ledger) -> None:
     await ledger.deactivated(await ledger.issued(2500, 2500))
     wishes = [await ledger.wish(2500, 2500) for _ in range(12)]
