@@ -74,7 +74,9 @@ class Rewards:
             self._telemetry.tell(Happening.READ_STALE, shop=shop.domain, age_s=round(reading.age_s))
         standing = await self._holds.standing(shop.tenant, profile.id)
         redemption = await self._redemptions.open_for(shop.tenant, profile.id)
-        return self._wallet(shop, profile, reading, standing, redemption)
+        # Merged or not, a profile may be several customers: what is another's is no more shown here than by its id.
+        own = redemption is not None and (redemption.shop, redemption.customer) == (shop.domain, customer)
+        return self._wallet(shop, profile, reading, standing, redemption if own else None)
 
     def _wallet(
         self, shop: Shop, profile: Profile, reading: Cached[Reading], standing: Standing, redemption: Redemption | None
@@ -82,14 +84,13 @@ class Rewards:
         value = reading.value
         outlives = self._clock.now() + shop.timing.hold_checkout + shop.timing.expiry_margin
         spendable = value.spendable(shop.policy.spendable, shop.currency, outlives)
-        here = redemption if redemption is not None and redemption.shop == shop.domain else None
         return Wallet(
             profile=profile,
             total=value.total(shop.policy.spendable, shop.currency),
             held=Money(standing.held_minor, shop.currency),
             available=standing.left(spendable),
             rewards=tuple(sorted(value.rewards, key=_by_expiry)),
-            redemption=here,
+            redemption=redemption,
             as_of=value.read_at,
             stale=reading.stale,
         )

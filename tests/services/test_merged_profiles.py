@@ -75,6 +75,17 @@ async def test_what_came_over_counts_against_what_the_other_may_redeem(hooked: W
     assert after["balance"]["available"] == before["balance"]["available"]
 
 
+async def test_what_came_over_is_not_shown_to_the_other_customer(hooked: World) -> None:
+    redemption = await hooked.redeemed("12.50")
+    await merge(hooked)
+    await hooked.noted(redemption["id"], "profile_merged")
+    shown = await hooked.rewards(BENEDIKT)
+    till = await hooked.http.get(f"/v1/pos/customers/{BENEDIKT}", headers=hooked.bearer(None, "pos"))
+    assert shown["redemption"] is till.json()["redemption"] is None
+    assert redemption["code"] not in str(shown) + till.text
+    assert (await hooked.rewards(ADA))["redemption"]["id"] == redemption["id"]
+
+
 async def test_an_order_spends_from_the_profile_that_was_kept_though_nobody_told(world: World) -> None:
     redemption = await world.redeemed("12.50")
     await merge(world)
