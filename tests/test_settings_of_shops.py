@@ -117,6 +117,36 @@ def test_a_tenant_is_in_one_place(environment: pytest.MonkeyPatch) -> None:
     assert set(of(load_settings(), "omneo_tenant").values()) == {"blue-heron", "elsewhere"}
 
 
+def test_shops_of_one_tenant_count_in_the_same_units(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PROXY_SHOPS__FAR_SOUTH__SHOP_CURRENCY", "JPY")
+    environment.setenv("PROXY_SHOPS__FAR_SOUTH__MINIMUM_AMOUNT", "5")
+    assert refusal() == ["PROXY_SHOPS: shops of one OMNEO_TENANT need a SHOP_CURRENCY with as many decimals"]
+    environment.setenv("PROXY_SHOPS__FAR_SOUTH__OMNEO_TENANT", "elsewhere")
+    assert set(of(load_settings(), "shop_currency").values()) == {"AUD", "JPY"}
+
+
+def test_shops_of_one_tenant_write_no_sale_over_anothers(environment: pytest.MonkeyPatch) -> None:
+    environment.setenv("PROXY_TRANSACTION_MODE", "own")
+    environment.setenv("PROXY_SHOPS__NORTH__TRANSACTION_EXTERNAL_ID", "{order_name}")
+    wrong = "shops of one OMNEO_TENANT need {order_id} or {shop} in their TRANSACTION_EXTERNAL_ID"
+    assert refusal() == [f"PROXY_SHOPS: {wrong}"]
+    environment.setenv("PROXY_SHOPS__NORTH__TRANSACTION_EXTERNAL_ID", "{shop}{order_name}")
+    assert len(load_settings().shops) == 2
+
+
+def test_shops_have_tokens_of_their_own(environment: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    environment.setenv("PROXY_SHOPIFY_TOKEN_SOURCE", "static")
+    environment.setenv("PROXY_SHOPIFY_ACCESS_TOKEN", "an-access-token-in-common")
+    assert refusal() == ["PROXY_SHOPS: every shop needs a SHOPIFY_ACCESS_TOKEN of its own"]
+    file = tmp_path / "refresh-token"
+    file.write_text("a-refresh-token-in-common")
+    environment.setenv("PROXY_SHOPIFY_TOKEN_SOURCE", "refresh")
+    environment.setenv("PROXY_SHOPIFY_REFRESH_TOKEN_FILE", str(file))
+    assert refusal() == ["PROXY_SHOPS: every shop needs a SHOPIFY_REFRESH_TOKEN_FILE of its own"]
+    environment.setenv("PROXY_SHOPS__NORTH__SHOPIFY_TOKEN_SOURCE", "client_credentials")
+    assert len(load_settings().shops) == 2
+
+
 @pytest.mark.parametrize(
     ("text", "named"),
     [

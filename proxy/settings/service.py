@@ -2,8 +2,9 @@
 
 import os
 import re
+from collections import Counter
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import (
@@ -14,7 +15,9 @@ from pydantic_settings import (
     TomlConfigSettingsSource,
 )
 
-from proxy.settings.kinds import PerMinute, Seconds, Secrets
+from proxy.domain.money import exponent
+from proxy.domain.standing_sale import is_unmistakable
+from proxy.settings.kinds import PerMinute, Seconds, Secrets, TokenSource
 from proxy.settings.shop import ShopSettings
 
 PREFIX = "PROXY_"
@@ -125,6 +128,36 @@ class Settings(BaseSettings):
         signing = [shop.omneo_id_secret.get_secret_value() for shop in shops.values() if shop.omneo_id_secret]
         if len(set(signing)) != len(signing):
             raise ValueError("every shop needs an OMNEO_ID_SECRET of its own")
+        return shops
+
+    @field_validator("shops")
+    @classmethod
+    def _tokens_apart(cls, shops: dict[str, ShopSettings]) -> dict[str, ShopSettings]:
+        # Shopify answers a token of another shop as one of an app that was removed; one file would be rotated by both.
+        of = {
+            source: [s for s in shops.values() if s.shopify_token_source == source] for source in get_args(TokenSource)
+        }
+        static = [shop.shopify_access_token for shop in of["static"]]
+        files = [shop.shopify_refresh_token_file for shop in of["refresh"]]
+        if len({token.get_secret_value() for token in static if token}) != len(static):
+            raise ValueError("every shop needs a SHOPIFY_ACCESS_TOKEN of its own")
+        if len({file.resolve() for file in files if file}) != len(files):
+            raise ValueError("every shop needs a SHOPIFY_REFRESH_TOKEN_FILE of its own")
+        return shops
+
+    @field_validator("shops")
+    @classmethod
+    def _one_tenant(cls, shops: dict[str, ShopSettings]) -> dict[str, ShopSettings]:
+        """Refuse what would mix up shops that share a tenant."""
+        several = {tenant for tenant, n in Counter(shop.omneo_tenant for shop in shops.values()).items() if n > 1}
+        sharing = [shop for shop in shops.values() if shop.omneo_tenant in several]
+        # What is held of one balance is counted in minor units, and yen have none.
+        decimals = {(shop.omneo_tenant, exponent(shop.shop_currency)) for shop in sharing}
+        if len(decimals) != len(several):
+            raise ValueError("shops of one OMNEO_TENANT need a SHOP_CURRENCY with as many decimals")
+        # Names begin anew in each shop, and a sale that is written under another's id takes its place.
+        if any(s.transaction_mode == "own" and not is_unmistakable(s.transaction_external_id) for s in sharing):
+            raise ValueError("shops of one OMNEO_TENANT need {order_id} or {shop} in their TRANSACTION_EXTERNAL_ID")
         return shops
 
     @model_validator(mode="after")
