@@ -1,5 +1,6 @@
 """The redemption's own moves: every one a single conditional update whose row count decides."""
 
+import json
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -92,10 +93,20 @@ def move(unit: Unit, redemption: str, to: State, why: str, **facts: object) -> b
 
 
 def put_before_a_person(unit: Unit, redemption: str, reason: str, **facts: object) -> bool:
-    """Move to `review`, unless a person has decided about this very reason before."""
+    """Move to `review`, unless a person has decided about this very reason before, and about as much."""
     c = t.journal.c
-    before = sa.select(c.id).where(c.redemption_id == redemption, c.note == decided(reason)).limit(1)
-    return unit.conn.scalar(before) is None and move(unit, redemption, State.REVIEW, reason, **facts)
+    same = c.note.in_([reason, decided(reason)])
+    before = unit.run(sa.select(c.note, c.facts).where(c.redemption_id == redemption, same)).all()
+    # More comes back with each refund: what was decided about the first says nothing about the second.
+    told = max((_minor(json.loads(row.facts)) for row in before if row.note == reason), default=0)
+    if any(row.note == decided(reason) for row in before) and _minor(facts) <= told:
+        return False
+    return move(unit, redemption, State.REVIEW, reason, **facts)
+
+
+def _minor(facts: dict[str, object]) -> int:
+    minor = facts.get("minor", 0)
+    return minor if isinstance(minor, int) else 0
 
 
 def decided(reason: str | None) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from proxy.domain.actor import operator_actor
 from proxy.domain.ids import CustomerId, OrderId, ProfileId
 from proxy.domain.outcome import Answered, Unknown
 from proxy.domain.redemption import State
@@ -12,6 +13,7 @@ from proxy.domain.shop import TransactionMode
 from proxy.domain.work import Again, Finished, Park
 from proxy.stores.captures import Captures
 from proxy.stores.redaction import Redaction
+from proxy.stores.resolutions import Resolutions
 from tests.services.alone import Alone
 from tests.services.scripts import redeemed
 from tests.services.settling import settled, using
@@ -57,6 +59,34 @@ async def test_an_order_that_comes_while_its_person_is_taken_out_spends_nothing_
     assert await alone.settle(Meanwhile(alone.ledger.database))(alone.shop, ONE) == Finished()
     assert await alone.standing(row) == (State.REVIEW, "redacted", 0)
     assert await alone.ledger.captures.child_of(row.id, ONE) is None
+    assert alone.omneo.sent == []
+
+
+async def test_what_a_person_decided_of_one_who_was_taken_out_says_nothing_about_what_comes_back_later(
+    alone: Alone,
+) -> None:
+    row = await alone.captured(500)
+    alone.passes(hours=73)
+    for task in await alone.ledger.tasks.lease("w", 60_000, 9):
+        await alone.ledger.tasks.finish(task)
+    assert (await Redaction(alone.ledger.database, lambda: "0" * 24).redact(SHOP, CUSTOMER, 9)).cut == 1
+    own = replace(alone.shop, transaction_mode=TransactionMode.OWN)
+
+    async def decide() -> None:
+        decided = Resolutions(alone.ledger.database).resolve(row.id, State.CAPTURED, "by hand", operator_actor("ada"))
+        assert await decided is None
+
+    await settled(alone, using("1", (row, 500)), shop=own)
+    assert await alone.standing(row) == (State.REVIEW, "redacted", 0)
+    await decide()
+    for left in (300, 0):  # the order is refunded in two parts
+        order = using("1", (row, 500))
+        line = replace(order.lines[0], quantity=5, current_quantity=left // 100)
+        await settled(alone, replace(order, lines=(line,)), shop=own)
+        assert await alone.standing(row) == (State.REVIEW, "redacted", 0)
+        await decide()
+        await settled(alone, replace(order, lines=(line,)), shop=own)
+        assert (await alone.standing(row))[0] is State.CAPTURED
     assert alone.omneo.sent == []
 
 
