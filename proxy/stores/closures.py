@@ -2,7 +2,9 @@
 
 import sqlalchemy as sa
 
+from proxy.domain.actor import SERVICE
 from proxy.domain.ids import RedemptionId, ShopDomain
+from proxy.domain.privacy import RequestKind
 from proxy.domain.redemption import SHOP_CLOSED, State
 from proxy.stores import rows, tasks
 from proxy.stores import schema as t
@@ -67,6 +69,13 @@ def _reopen(unit: Unit, shop: str) -> bool:
         t.tasks.update()
         .where(w.shop == shop)
         .values(wishes=w.wishes + 1, due_ms=sa.case((w.parked, unit.now_ms), else_=w.due_ms), parked=False, attempts=0)
+    )
+    asked = t.privacy_requests.c
+    # Asked because it was gone. Left open it would empty the shop at its next uninstall, before Shopify asks anew.
+    unit.run(
+        t.privacy_requests.update()
+        .where(asked.shop == shop, asked.kind == RequestKind.SHOP, asked.done_ms.is_(None))
+        .values(done_ms=unit.now_ms, done_by=SERVICE)
     )
     # No order was read since the uninstall, so the sweep stands before it and goes on from there.
     tasks.wish(unit, SWEEP, shop, ORDERS)

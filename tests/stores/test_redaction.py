@@ -11,6 +11,7 @@ from proxy.domain.ids import OmneoRedemptionId, ProfileId
 from proxy.domain.privacy import Asked, RequestKind
 from proxy.domain.redemption import Redemption, State
 from proxy.stores import schema as t
+from proxy.stores.closures import Closures
 from proxy.stores.privacy import PrivacyRequests
 from proxy.stores.redaction import Redaction
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, Ledger
@@ -151,3 +152,17 @@ async def test_when_a_customer_is_redacted_no_request_names_them_any_more(ledger
         (None, "operator:ada"),
         (None, "service"),
     ]
+
+
+async def test_a_shop_that_came_back_is_not_forgotten_at_its_next_uninstall_before_it_is_asked_for_anew(
+    ledger: Ledger,
+) -> None:
+    requests, closures = PrivacyRequests(ledger.database), Closures(ledger.database)
+    assert await closures.close(SHOP)
+    await ledger.events.receive(SHOP, "shop/redact", "1", None, None, Asked(RequestKind.SHOP))
+    await ledger.events.receive(SHOP, "customers/redact", "2", None, None, Asked(RequestKind.CUSTOMER, CUSTOMER))
+    assert await closures.reopen(SHOP)
+    assert [request.kind for request in await requests.open_in(SHOP)] == [RequestKind.CUSTOMER]
+    assert await closures.close(SHOP)
+    await ledger.events.receive(SHOP, "shop/redact", "3", None, None, Asked(RequestKind.SHOP))
+    assert len(await requests.open_in(SHOP)) == 2
