@@ -61,3 +61,17 @@ async def test_reconcile_compares_every_shop_or_the_one_that_is_named(databases:
     assert json.loads(north.out)["shops"] == [SHOPS["north"].shop]
     assert "order_not_captured" in south.out
     assert redemption["id"] in people.out
+
+
+async def test_a_shop_that_has_removed_the_app_hides_no_others_drift(databases: Databases, tmp_path: Path) -> None:
+    async with open_shops(databases.sqlite(tmp_path / "proxy.db")) as shops:
+        redemption = await shops.south.redeemed("12.50")
+        shops.south.shopify.deliveries.lose = True
+        shops.south.buy(redemption["code"])
+        shops.north.shopify.uninstall()
+        ended = await run(told(shops) | {"PROXY_RECONCILE_QUIET_S": "0"}, "reconcile", "--json")
+    said = json.loads(ended.out)
+    assert ended.status == 2
+    assert said["shops"] == [SHOPS["south"].shop, SHOPS["east"].shop]
+    assert [(f["shop"], f["code"]) for f in said["findings"]] == [(SHOPS["south"].shop, "order_not_captured")]
+    assert SHOPS["north"].shop in ended.err

@@ -62,28 +62,44 @@ class _Compared:
 def reconcile(since: Since = "7d", fix: Fix = False, shop: Only = None, as_json: Json = False) -> None:  # type: ignore[assignment]
     """Compare Shopify's orders, the ledger and Omneo's redemptions. Ends with 0: no drift, 1: drift, 2: not read."""
     try:
-        compared = asyncio.run(_compare(load_settings(), since, shop, fix=fix))
+        compared, unread = asyncio.run(_compare(load_settings(), since, shop, fix=fix))
     except KeyboardInterrupt:
         raise typer.Exit(_INTERRUPTED) from None
     except (ProxyError, SchemaMismatchError, SQLAlchemyError) as error:
         print(f"Could not read everything: {_reason(error)}", file=sys.stderr)  # noqa: T201
         raise typer.Exit(_UNREAD) from None
-    if as_json:
+    if as_json and compared:
         print(json.dumps(_plain(since, compared)))  # noqa: T201
-    else:
+    elif compared:
         _show(since, compared)
+    for domain, why in unread.items():
+        print(f"Could not read everything of {domain}: {_reason(why)}", file=sys.stderr)  # noqa: T201
+    if unread:
+        raise typer.Exit(_UNREAD)
     if any(one.remaining for one in compared):
         raise typer.Exit(_DRIFT)
 
 
-async def _compare(settings: Settings, since: datetime, only: str | None, *, fix: bool) -> list[_Compared]:
+async def _compare(
+    settings: Settings, since: datetime, only: str | None, *, fix: bool
+) -> tuple[list[_Compared], dict[ShopDomain, ProxyError]]:
+    """Give what was compared, and by shop why it was not: one that has removed the app hides no other's drift."""
     if only is not None and only not in {shop.shop_domain for shop in settings.shops.values()}:
         raise typer.BadParameter("is not the domain of a shop in the settings", param_hint="--shop")
     # The log goes where it does not mix with what pipes read.
     telemetry = LogAndMetrics(level="error", stream=sys.stderr)
+    compared: list[_Compared] = []
+    unread: dict[ShopDomain, ProxyError] = {}
     with _watching() as watch:
         async with comparing(settings, telemetry, real_world()) as comparisons:
-            return [await _of(one, since, watch, fix=fix) for one in comparisons if only in (None, one.shop.domain)]
+            for one in comparisons:
+                if only not in (None, one.shop.domain):
+                    continue
+                try:
+                    compared.append(await _of(one, since, watch, fix=fix))
+                except ProxyError as error:
+                    unread[one.shop.domain] = error
+    return compared, unread
 
 
 async def _of(comparison: Comparison, since: datetime, watch: Watch, *, fix: bool) -> _Compared:
