@@ -92,8 +92,10 @@ def _known(
 
 def _hand_over(unit: Unit, tenant: str, gone: str, kept: str) -> tuple[RedemptionId, ...]:
     # Captures, redemptions, allowances: locked in the order in which those who end a capture lock them.
-    captures = _locked(unit, t.captures, tenant, gone)
+    _locked(unit, t.captures, tenant, gone)
     redemptions = _locked(unit, t.redemptions, tenant, gone)
+    # Read again: one may have begun before its redemption was locked, and none can any more.
+    captures = _locked(unit, t.captures, tenant, gone)
     _lock_allowances(unit, tenant, gone, kept)
     _move_captures(unit, captures, kept)
     _move_redemptions(unit, tenant, redemptions, gone, kept)

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -15,8 +16,9 @@ from proxy.domain.ids import CaptureId, CustomerId, OmneoRedemptionId, ProfileId
 from proxy.domain.money import Money
 from proxy.domain.redemption import Place, Redemption, State
 from proxy.stores import schema as t
-from proxy.stores.database import PostgresDatabase
+from proxy.stores.database import PostgresDatabase, Unit
 from proxy.stores.give_backs import GiveBacks
+from proxy.stores.redaction import Redaction
 from proxy.stores.successions import Successions
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, Ledger, aud, order_of
 
@@ -50,6 +52,33 @@ async def assert_even(ledger: Ledger) -> None:
 
     allowed, rows = await ledger.database.read(read)
     assert allowed == rows
+
+
+async def merged_while(
+    ledger: Ledger, locked: sa.Select[Any], meanwhile: Callable[[], Awaitable[None]]
+) -> set[RedemptionId]:
+    """Merge, and do something while the merge waits for this row; on SQLite nothing ever waits, and it comes first."""
+    if not isinstance(ledger.database, PostgresDatabase):
+        await meanwhile()
+        return set(await merged(ledger))
+    loop, taken, done = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+
+    def hold(unit: Unit) -> None:
+        unit.run(locked.with_for_update()).all()
+        loop.call_soon_threadsafe(taken.set)
+        assert done.wait(20)
+
+    holding = asyncio.create_task(ledger.database.write(hold))
+    await taken.wait()
+    moving = asyncio.create_task(merged(ledger))
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with asyncio.timeout(20):
+        while not await ledger.database.read(lambda unit: unit.conn.scalar(waiting)):
+            pass
+    await meanwhile()
+    done.set()
+    await holding
+    return set(await moving)
 
 
 async def capture_of(ledger: Ledger, row: Redemption) -> Any:
@@ -132,34 +161,28 @@ async def test_a_hold_passes_over_although_the_other_only_looked_and_is_tidied_a
     row = await ledger.issued(500)
     await ledger.holds.epoch(TENANT, KEPT)
     ledger.moved += timedelta(hours=25)
-    gone = t.allowances.select().where(t.allowances.c.profile_id == PROFILE).with_for_update()
-    taken, waited = asyncio.Event(), threading.Event()
-    loop = asyncio.get_running_loop()
 
-    def tidy(unit: Any) -> None:
-        """Delete it while the merge waits for the other one; on SQLite nothing ever waits, and this comes first."""
-        unit.run(gone).all()
-        loop.call_soon_threadsafe(taken.set)
-        if unit.conn.dialect.name == "postgresql":
-            assert waited.wait(20)
-        unit.run(t.allowances.delete().where(t.allowances.c.profile_id == KEPT))
+    async def tidy() -> None:
+        assert await Redaction(ledger.database, lambda: "0" * 24).tidy([TENANT], 9) == 1
 
-    async def somebody_waits() -> None:
-        waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
-        while not await ledger.database.read(lambda unit: unit.conn.scalar(waiting)):
-            pass
-        waited.set()
-
-    tidied = asyncio.create_task(ledger.database.write(tidy))
-    await taken.wait()
-    moved = asyncio.create_task(merged(ledger))
-    if isinstance(ledger.database, PostgresDatabase):
-        async with asyncio.timeout(20):
-            await somebody_waits()
-    await tidied
-    assert await moved == (row.id,)
+    assert await merged_while(ledger, t.allowances.select().where(t.allowances.c.profile_id == PROFILE), tidy) == {
+        row.id
+    }
     assert await held_minor(ledger, KEPT) == [500]
     await assert_even(ledger)
+
+
+async def test_a_capture_that_begins_meanwhile_passes_over_with_its_redemption(ledger: Ledger) -> None:
+    before = await ledger.issued(300)
+    await ledger.capturing(before, "7")
+    row = await ledger.issued(500)
+
+    async def begin() -> None:
+        await ledger.capturing(row, "8")
+
+    first = t.captures.select().where(t.captures.c.order_id == "7")
+    assert await merged_while(ledger, first, begin) == {before.id, row.id}
+    assert {(await capture_of(ledger, each)).profile for each in (before, row)} == {KEPT}
 
 
 async def test_two_captures_of_one_order_stay_two_when_their_profiles_become_one(ledger: Ledger) -> None:
