@@ -82,11 +82,16 @@ def _tokens(shop: ShopSettings, upstream: Upstream) -> Tokens:
         case "refresh":
             assert shop.shopify_refresh_token_file is not None
             file = shop.shopify_refresh_token_file
-            return RefreshPair(
-                upstream, shop.shopify_client_id, secret, SecretStr(file.read_text().strip()), _saver(file)
-            )
+            return RefreshPair(upstream, shop.shopify_client_id, secret, _reader(file), _saver(file))
         case _:
             return ClientCredentials(upstream, shop.shopify_client_id, secret)
+
+
+def _reader(file: Path) -> Callable[[], "asyncio.Future[SecretStr]"]:
+    def read() -> "asyncio.Future[SecretStr]":
+        return asyncio.get_running_loop().run_in_executor(None, lambda: SecretStr(file.read_text().strip()))
+
+    return read
 
 
 def _saver(file: Path) -> Callable[[SecretStr, SecretStr], "asyncio.Future[None]"]:

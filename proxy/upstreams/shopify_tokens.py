@@ -121,6 +121,8 @@ class ClientCredentials(_Fetched):
 class RefreshPair(_Fetched):
     """Tokens of one hour with a refresh token that rotates; `save(access, refresh)` is awaited before either is used.
 
+    `read` gives the refresh token anew for each fetch: other processes rotate it too, and one that is out of date is
+    refused as if the app had been removed.
     A lost answer is asked for again: the previous refresh token works until its replacement was used.
     Source: https://shopify.dev/changelog/more-resilient-refreshes-for-expiring-offline-access-tokens
     """
@@ -130,7 +132,7 @@ class RefreshPair(_Fetched):
         upstream: Upstream,
         client_id: str,
         client_secret: SecretStr,
-        refresh_token: SecretStr,
+        read: Callable[[], Awaitable[SecretStr]],
         save: Callable[[SecretStr, SecretStr], Awaitable[None]],
         *,
         margin_s: float = 120.0,
@@ -139,11 +141,15 @@ class RefreshPair(_Fetched):
     ) -> None:
         super().__init__(margin_s, monotonic)
         self._endpoint = _Endpoint(upstream, client_id, client_secret, retry or Retry(), monotonic)
-        self._refresh = refresh_token
+        self._read = read
         self._save = save
 
     async def _fetch(self) -> _Issued:
-        grant = {"grant_type": "refresh_token", "refresh_token": self._refresh.get_secret_value()}
+        try:
+            refresh = await self._read()
+        except Exception as error:
+            raise UpstreamUnavailable(reason="shopify_token_unreadable", operation="token") from error
+        grant = {"grant_type": "refresh_token", "refresh_token": refresh.get_secret_value()}
         issued = await self._endpoint.ask(grant)
         if issued.refresh is None:
             raise UpstreamUnavailable(reason="shopify_token_unreadable")
@@ -151,7 +157,6 @@ class RefreshPair(_Fetched):
             await self._save(issued.token, issued.refresh)
         except Exception as error:
             raise UpstreamUnavailable(reason="shopify_token_not_saved", operation="token") from error
-        self._refresh = issued.refresh
         return issued
 
 

@@ -137,17 +137,22 @@ class Saved:
 
     def __init__(self) -> None:
         self.pairs: list[tuple[str, str]] = []
+        self.newest = "r0"
         self.fails = False
+
+    async def read(self) -> SecretStr:
+        return SecretStr(self.newest)
 
     async def __call__(self, access: SecretStr, refresh: SecretStr) -> None:
         if self.fails:
             raise OSError("disk full")
-        self.pairs.append((access.get_secret_value(), refresh.get_secret_value()))
+        self.newest = refresh.get_secret_value()
+        self.pairs.append((access.get_secret_value(), self.newest))
 
 
 async def refreshing(wired: Wired, url: str, saved: Saved, at: Time) -> RefreshPair:
     upstream = await wired.upstream(url, name="shopify")
-    return RefreshPair(upstream, seed.CLIENT_ID, SECRET, SecretStr("r0"), saved, retry=FAST, monotonic=at)
+    return RefreshPair(upstream, seed.CLIENT_ID, SECRET, saved.read, saved, retry=FAST, monotonic=at)
 
 
 async def test_each_new_pair_is_saved_before_it_is_used(server: ByteServer, wired: Wired) -> None:
@@ -159,6 +164,20 @@ async def test_each_new_pair_is_saved_before_it_is_used(server: ByteServer, wire
     assert await tokens.token() == "t2"
     assert saved.pairs == [("t1", "r1"), ("t2", "r2")]
     assert [request.json["refresh_token"] for request in server.requests] == ["r0", "r1"]
+
+
+async def test_a_refresh_token_that_another_process_has_rotated_is_not_used_again(
+    server: ByteServer, wired: Wired
+) -> None:
+    """Shopify would refuse it as it refuses an app that was removed, and the shop would be closed for all."""
+    at, saved = Time(), Saved()
+    server.script = [issued("t1", 3600, refresh_token="r1"), issued("t3", 3600, refresh_token="r3")]
+    tokens = await refreshing(wired, server.url, saved, at)
+    assert await tokens.token() == "t1"
+    saved.newest = "r2"
+    at.now = 3600.0
+    assert await tokens.token() == "t3"
+    assert [request.json["refresh_token"] for request in server.requests] == ["r0", "r2"]
 
 
 async def test_a_pair_that_could_not_be_saved_is_not_used(server: ByteServer, wired: Wired) -> None:
