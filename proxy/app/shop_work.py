@@ -27,7 +27,8 @@ from proxy.stores.redaction import Redaction
 from proxy.stores.sweeps import Sweeps
 from proxy.telemetry import LogAndMetrics
 
-_TIDIED = 1000  # allowances in one run of the housekeeping
+_TIDIED = 1000  # allowances in one unit
+_UNITS = 100  # in one run of the housekeeping
 
 
 class ShopWork:
@@ -85,7 +86,9 @@ class ShopWork:
         await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
         await self._events.forget(int(self._settings.events_keep_s * 1000))
         await self._redact.keep_house(self._shop.domain, int(self._settings.personal_keep_s * 1000))
-        await self._redaction.tidy([self._shop.tenant], _TIDIED)
+        for _ in range(_UNITS):
+            if await self._redaction.tidy([self._shop.tenant], _TIDIED) < _TIDIED:
+                break
 
     async def _settle_order(self, task: Task) -> Verdict:
         order = parse_order(task.subject)

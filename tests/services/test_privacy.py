@@ -7,8 +7,9 @@ import pytest
 
 from proxy.domain.ledger_line import Period
 from proxy.sandbox.clock import SandboxClock
+from proxy.stores import schema as t
 from proxy.stores.exports import Exports
-from tests.stores.ledger import open_ledger
+from tests.stores.ledger import TENANT, open_ledger
 from tests.world.rows import LedgerRows, places
 from tests.world.shops import open_shops
 from tests.world.world import ADA, BENEDIKT, World, open_world
@@ -267,3 +268,17 @@ async def test_everybody_is_forgotten_after_the_time_that_is_set(database_url: s
         assert places(database_url, world.omneo_profile()) == []
         # What had not ended by then keeps its person.
         assert LedgerRows(database_url).redemptions[waiting["id"]].customer_id == str(BENEDIKT)
+
+
+async def test_however_many_only_looked_none_is_kept_for_longer(database_url: str) -> None:
+    looked = [
+        {"tenant": TENANT, "profile_id": f"p-{number}", "held_minor": 0, "epoch": number} for number in range(2500)
+    ]
+    async with open_ledger(database_url) as ledger:
+        await ledger.database.write(lambda unit: unit.run(t.allowances.insert().values(looked)).rowcount)
+    async with open_world(database_url) as world:
+
+        async def tidied() -> bool:
+            return not LedgerRows(database_url).allowances
+
+        await world.eventually(tidied, lambda: world.log.getvalue()[-3000:])
