@@ -120,6 +120,7 @@ async def test_a_claim_resumed_after_its_redemption_ended_is_finished(ledger: Le
         redemptions=ledger.redemptions,
         customers=nothing,
         readings=nothing,
+        follow=nothing,
         issue=nothing,
         early=nothing,
         release=nothing,
@@ -312,6 +313,7 @@ async def test_a_machine_clock_that_is_ahead_does_not_shorten_the_settling_time(
         captures=ledger.captures,
         redemptions=ledger.redemptions,
         readings=nothing,  # type: ignore[arg-type]
+        follow=nothing,
         telemetry=nothing,  # type: ignore[arg-type]
     )
     shop: Any = SimpleNamespace(
