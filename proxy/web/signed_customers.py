@@ -18,7 +18,7 @@ from proxy.web.wire import ExchangedOut, In
 class SignedCustomerIn(In):
     """A customer's id, as text or as Liquid's number, and its signature."""
 
-    model_config = ConfigDict(coerce_numbers_to_str=True)
+    model_config = ConfigDict(strict=False, coerce_numbers_to_str=True)
 
     id: Annotated[str, Field(max_length=20)]
     signature: Annotated[str, Field(max_length=64)]

@@ -78,7 +78,7 @@ async def test_options_of_every_path_allows_what_clients_send(shared_world: Worl
         wanted = {"Access-Control-Request-Method": "DELETE", "Access-Control-Request-Headers": "x-anything"}
         answer = await ask(shared_world, "OPTIONS", address(path), headers=wanted if asks else {})
         assert (answer.status_code, answer.content) == (204, b"")
-        assert answer.headers["access-control-allow-methods"] == "GET, POST, DELETE, OPTIONS"
+        assert answer.headers["access-control-allow-methods"] == "GET, POST, PUT, PATCH, DELETE, OPTIONS"
         allowed = answer.headers["access-control-allow-headers"]
         assert allowed == "Authorization, Content-Type, Idempotency-Key, X-Request-Id"
         assert "access-control-allow-credentials" not in answer.headers

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from proxy.stores import schema as t
 from proxy.stores.database import sqlalchemy_url
+from tests.world.world import World
 
 
 class LedgerRows:
@@ -45,3 +46,13 @@ def _cells(url: str) -> list[tuple[str, object]]:
         tables = [sa.Table(name, sa.MetaData(), autoload_with=conn) for name in sa.inspect(conn).get_table_names()]
         rows = [(table.name, row._mapping) for table in tables for row in conn.execute(sa.select(table))]
     return [(f"{table}.{column}", value) for table, row in rows for column, value in row.items()]
+
+
+async def nothing_to_settle(world: World) -> None:
+    """Wait until Shopify has told all that it has to tell, and every order of it is settled."""
+    await world.shopify.deliveries.idle(10)
+
+    async def settled() -> bool:
+        return not [task for task in LedgerRows(world.settings.database_url).tasks if task.kind == "order"]
+
+    await world.eventually(settled)
