@@ -12,7 +12,7 @@ demo: $(RUNTIME)  ## set up and start both sandboxes, the proxy and a shop page 
 test: $(DEV)  ## set up and run every check and every test
 	@bash tests/parts.sh
 	@$(MAKE) --no-print-directory lint
-	@$(PY) -m pytest -n 3 --dist worksteal -q
+	@$(PY) -m pytest -n 2 --dist worksteal -q
 
 prove: $(DEV)  ## prove it long, and go on where the last run was stopped; options in PROVE, as in PROVE=--fresh
 	@bash tests/parts.sh
