@@ -127,15 +127,16 @@ async def test_one_key_at_two_shops_is_two_wishes(shops: Shops) -> None:
 
 
 async def test_what_is_remembered_of_one_tenant_is_not_shown_of_another(shops: Shops) -> None:
-    redemption = await shops.north.redeemed("12.50")
+    redemption, before = await shops.north.redeemed("12.50"), await history(shops.east)
     assert await available(shops.east) == "25.00"
     shops.north.buy(redemption["code"])
     await shops.north.reaches(redemption["id"], "recorded")
-    assert [r["amount"] for r in (await history(shops.east))] == [r["amount"] for r in (await history(shops.east))]
+    shops.north.clock.advance(11)  # what is shown may be as old as that
+    assert await history(shops.east) == before
     assert await available(shops.north) == "12.50"
     assert await available(shops.east) == "25.00"
     assert len(shops.east.omneo_redemptions()) == 0
-    assert len(await history(shops.north)) == len(await history(shops.east)) + 1
+    assert len(await history(shops.north)) == len(before) + 1
 
 
 async def history(world: World) -> list[dict[str, Any]]:
@@ -200,13 +201,10 @@ async def test_an_event_of_one_shop_is_no_event_of_another(shops: Shops) -> None
     await shops.north.reaches(redemption["id"], "recorded")
 
 
-async def test_one_app_in_two_shops_does_not_let_an_order_cross(
-    database_url: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_app_in_two_shops_does_not_let_an_order_cross(database_url: str) -> None:
     # Shops that one organisation installs one app on share its secret: only the order that is read again tells.
     shared = replace(SHOPS["south"], client_secret=SHOPS["north"].client_secret, client_id=SHOPS["north"].client_id)
-    monkeypatch.setitem(SHOPS, "south", shared)
-    async with open_shops(database_url) as shops:
+    async with open_shops(database_url, configs=SHOPS | {"south": shared}) as shops:
         redemption = await shops.north.redeemed("12.50")
         shops.north.shopify.deliveries.lose = True
         order = shops.north.buy(redemption["code"])

@@ -1,7 +1,7 @@
 """Three shops behind one proxy: north and south share a tenant, east has another."""
 
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, fields
 from typing import Any
@@ -67,13 +67,16 @@ class Shops:
 
 @asynccontextmanager
 async def open_shops(
-    database_url: str, own: dict[str, dict[str, Any]] | None = None, **common: Any
+    database_url: str,
+    own: dict[str, dict[str, Any]] | None = None,
+    configs: Mapping[str, ShopifyConfig] = SHOPS,
+    **common: Any,
 ) -> AsyncIterator[Shops]:
     """Open all of it; `own` is what shops are configured with beside the rest, by name."""
     clock, log = SandboxClock(), io.StringIO()
     tenants = {name: OmneoSandbox(clock, config) for name, config in TENANTS.items()}
     tenants["south"] = tenants["north"]
-    shopifies = {name: ShopifySandbox(clock, config) for name, config in SHOPS.items()}
+    shopifies = {name: ShopifySandbox(clock, config) for name, config in configs.items()}
     async with AsyncExitStack() as stack:
         north_url, east_url = [await stack.enter_async_context(serving(tenants[n].app)) for n in TENANTS]
         omneo_urls = {"north": north_url, "south": north_url, "east": east_url}
@@ -90,7 +93,7 @@ async def open_shops(
                 "omneo_base_url": f"{omneo_urls[name]}/api/v3",
                 **(own or {}).get(name, {}),
             }
-            for name, config in SHOPS.items()
+            for name, config in configs.items()
         }
         settings = Settings(shops=shops, **{**_COMMON, "database_url": database_url, **common})  # type: ignore[arg-type]
         surroundings = Surroundings(MovedClock(clock), RandomIds(), lambda: int(clock.offset_s * 1000))
