@@ -44,3 +44,6 @@ def test_what_is_lacking_is_there_after_the_time_that_was_said_and_not_before(ra
 def test_a_minute_of_requests_may_come_at_once_and_then_one_comes_back_at_a_time() -> None:
     rate = Rate.per_minute(30)
     assert (rate.burst, rate.every_us) == (30, 2_000_000)
+    assert Rate.per_minute(1).every_us == 60_000_000
+    # Whole microseconds: the shared buckets count in nothing else.
+    assert repr(Rate.per_minute(7).every_us) == "8571428"

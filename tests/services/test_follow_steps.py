@@ -244,3 +244,39 @@ async def test_a_task_whose_profile_is_there_or_was_merged_ends_at_once(alone: A
     merge(alone)
     assert await look_after(alone)(alone.shop, PROFILE, 0) == Finished()
     assert await whose(alone, row) == KEPT
+
+
+async def test_what_a_customer_holds_under_a_profile_that_was_merged_is_handed_over(alone: Alone) -> None:
+    row = await alone.ledger.issued(500)
+    merge(alone)
+    await alone.follow.held_elsewhere(alone.shop, OTHER, KEPT)
+    assert await whose(alone, row) == PROFILE
+    await alone.follow.held_elsewhere(alone.shop, CUSTOMER, KEPT)
+    assert await whose(alone, row) == KEPT
+
+
+async def test_a_profile_that_is_marked_as_deleted_is_followed_to_who_took_over(alone: Alone) -> None:
+    row = await alone.ledger.issued(500)
+    alone.omneo.answered_as[PROFILE] = profile(type="deleted")
+    # An identity that stayed behind names the one that is gone, and so nobody.
+    alone.omneo.profiles[CUSTOMER] = profile()
+    assert await alone.follow.heir(alone.shop, PROFILE) is None
+    alone.omneo.profiles[CUSTOMER] = profile(id=KEPT)
+    assert await alone.follow.heir(alone.shop, PROFILE) == KEPT
+    assert await whose(alone, row) == PROFILE
+
+
+async def test_what_was_read_of_who_took_over_is_read_anew(alone: Alone) -> None:
+    await alone.ledger.issued(500)
+    before = (await alone.readings.get(alone.shop, KEPT)).value
+    assert (await alone.readings.get(alone.shop, KEPT)).value is before
+    await alone.follow.hand_over(alone.shop, PROFILE, KEPT)
+    assert (await alone.readings.get(alone.shop, KEPT)).value is not before
+
+
+async def test_what_is_let_go_although_shopify_fails_is_let_go_by_itself(alone: Alone) -> None:
+    row = await alone.ledger.issued(500)
+    alone.omneo.merged.add(PROFILE)
+    alone.shopify.answers[:] = [LOST]
+    assert await look_after(alone)(alone.shop, PROFILE, 3) == Finished()
+    assert (await alone.standing(row))[:2] == (State.RELEASING, "profile_gone")
