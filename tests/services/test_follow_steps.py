@@ -249,7 +249,9 @@ async def test_a_task_whose_profile_is_there_or_was_merged_ends_at_once(alone: A
 async def test_what_a_customer_holds_under_a_profile_that_was_merged_is_handed_over(alone: Alone) -> None:
     row = await alone.ledger.issued(500)
     merge(alone)
+    # Neither another customer's nor what is held under the profile itself is elsewhere.
     await alone.follow.held_elsewhere(alone.shop, OTHER, KEPT)
+    await alone.follow.held_elsewhere(alone.shop, CUSTOMER, PROFILE)
     assert await whose(alone, row) == PROFILE
     await alone.follow.held_elsewhere(alone.shop, CUSTOMER, KEPT)
     assert await whose(alone, row) == KEPT
