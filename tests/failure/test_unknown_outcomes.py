@@ -194,5 +194,5 @@ async def _recorded(world: World) -> bool:
 
 
 async def _advanced(world: World, redemption_id: str, state: str) -> bool:
-    world.clock.advance(30)
+    world.time_goes_on(30)
     return bool((await world.redemption(redemption_id))["state"] == state)

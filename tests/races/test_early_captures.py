@@ -77,7 +77,7 @@ async def in_time(world: World, step_s: float, holds: Callable[[], Awaitable[boo
     """Let time pass, a little at once, until it holds."""
 
     async def there() -> bool:
-        world.clock.advance(step_s)
+        world.time_goes_on(step_s)
         return await holds()
 
     await world.eventually(there, lambda: world.log.getvalue()[-3000:])

@@ -41,8 +41,7 @@ async def _ends(world: World, redemption: str, *states: str, step_s: float = 10,
         found = await world.redemption(redemption)
         if found["state"] in states:
             return found
-        world.clock.advance(step_s)
-        await asyncio.sleep(0.15)
+        await world.passes(step_s)
     raise AssertionError(f"{found}\n{world.log.getvalue()[-3000:]}")
 
 
@@ -57,8 +56,7 @@ async def test_a_lower_amount_after_an_unknown_one_is_not_spent_on_top(world: Wo
     await _seen(world, "capture.refused")
     await _ends(world, redemption["id"], "review", "recorded", "captured")
     for _ in range(8):
-        world.clock.advance(61)
-        await asyncio.sleep(0.15)
+        await world.passes(61)
     found = await world.redemption(redemption["id"])
     reasons = [h["note"] for h in found["history"]]
     assert sum(spent(world)) <= Decimal("20.00") or "spent_twice" in reasons, (spent(world), found)
@@ -74,8 +72,7 @@ async def test_an_unknown_redeem_that_took_the_whole_balance_is_found(world: Wor
     await _seen(world, "capture.refused")
     await _ends(world, redemption["id"], "review", "recorded", "captured")
     for _ in range(4):
-        world.clock.advance(61)
-        await asyncio.sleep(0.15)
+        await world.passes(61)
     found = await world.redemption(redemption["id"])
     assert spent(world) == [Decimal("25.00")]
     assert found["captured"]["amount"] == "25.00", found

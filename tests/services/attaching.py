@@ -54,7 +54,7 @@ async def in_time(
     found: dict[str, Any] = {}
 
     async def there() -> bool:
-        world.clock.advance(step_s)
+        world.time_goes_on(step_s)
         found.update(await world.redemption(redemption["id"]))
         return bool(found["state"] == state)
 
@@ -73,7 +73,7 @@ async def looks_again(world: World, seconds: float) -> None:
 
     async def there() -> bool:
         # A look that was in hand at the jump is put off from after it.
-        world.clock.advance(5)
+        world.time_goes_on(5)
         return world.omneo.calls[LOOK] >= before + 5
 
     await world.eventually(there)

@@ -8,7 +8,6 @@ import pytest
 
 from proxy.sandbox.faults import Fault
 from tests.world.databases import Databases
-from tests.world.rows import work_in_hand
 from tests.world.world import World, open_world
 
 pytestmark = pytest.mark.anyio
@@ -206,17 +205,11 @@ async def _settled(world: World) -> bool:
     return "event.received" in names and names[::-1].index("order.settled") < names[::-1].index("event.received")
 
 
-def _time_goes_on(world: World) -> None:
-    """Let time pass, but none for a call that is out: a slow machine would make minutes of its moment."""
-    if not work_in_hand(world):
-        world.clock.advance(15)
-
-
 async def _until(world: World, redemption_id: str, note: str) -> bool:
-    _time_goes_on(world)
+    world.time_goes_on(15)
     return any(step["note"] == note for step in (await world.redemption(redemption_id))["history"])
 
 
 async def _state(world: World, redemption_id: str, state: str) -> bool:
-    _time_goes_on(world)
+    world.time_goes_on(15)
     return bool((await world.redemption(redemption_id))["state"] == state)

@@ -201,7 +201,7 @@ async def test_a_hold_of_a_profile_that_is_gone_for_good_is_let_go(hooked: World
     assert (await hooked.omneo_api("DELETE", f"/profiles/{hooked.omneo_profile()}")).is_success
 
     async def let_go() -> bool:
-        hooked.clock.advance(25)
+        hooked.time_goes_on(25)
         return bool((await hooked.redemption(redemption["id"]))["state"] == "released")
 
     await hooked.eventually(let_go, lambda: hooked.log.getvalue()[-3000:])

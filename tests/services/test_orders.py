@@ -202,7 +202,7 @@ async def test_a_sale_waits_for_a_customer_who_is_on_the_way_to_omneo(world: Wor
     assert (await world.omneo_api("POST", f"/profiles/{made['id']}/identities", identity)).is_success
 
     async def there() -> bool:
-        world.clock.advance(20)
+        world.time_goes_on(20)
         return str(order.id) in sales(world)
 
     await world.eventually(there)

@@ -128,7 +128,7 @@ async def test_a_custom_discount_in_place_of_the_code_spends_nothing(world: Worl
     world.clock.advance(901)
 
     async def ended() -> bool:
-        world.clock.advance(300)
+        world.time_goes_on(300)
         return await available(world) == "25.00"
 
     await world.eventually(ended, lambda: world.log.getvalue()[-3000:])

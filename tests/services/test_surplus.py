@@ -26,7 +26,7 @@ async def spent_twice(world: World, visible_after_s: int = 200) -> str:
     world.buy(redemption["code"])
 
     async def sent_again() -> bool:
-        world.clock.advance(10)
+        world.time_goes_on(10)
         return len(of_type(world, "redeem")) == 2
 
     await world.eventually(sent_again)
@@ -36,7 +36,7 @@ async def spent_twice(world: World, visible_after_s: int = 200) -> str:
 
 async def looked(world: World, kind: str, *totals: str) -> None:
     async def given_back() -> bool:
-        world.clock.advance(10)
+        world.time_goes_on(10)
         return of_type(world, kind) == [Decimal(total) for total in totals]
 
     await world.eventually(given_back, lambda: world.log.getvalue()[-3000:])
@@ -84,7 +84,7 @@ async def test_what_was_given_up_without_an_answer_is_taken_up_when_it_shows(wor
     world.buy(redemption["code"])
 
     async def given_up() -> bool:
-        world.clock.advance(30)
+        world.time_goes_on(30)
         return bool((await world.redemption(redemption["id"]))["reason"] == "redeem_unknown")
 
     await world.eventually(given_up)
@@ -92,7 +92,7 @@ async def test_what_was_given_up_without_an_answer_is_taken_up_when_it_shows(wor
     world.clock.advance(6000)
 
     async def taken_up() -> bool:
-        world.clock.advance(60)
+        world.time_goes_on(60)
         return bool((await world.redemption(redemption["id"]))["state"] == "recorded")
 
     await world.eventually(taken_up, lambda: world.log.getvalue()[-3000:])

@@ -268,5 +268,5 @@ async def _left(world: World, redemption_id: str, state: str) -> bool:
 
 
 async def _failed(world: World) -> bool:
-    world.clock.advance(10)
+    world.time_goes_on(10)
     return any(e["event"] == "task.retried" and e["kind"] == "sweep" for e in world.events())

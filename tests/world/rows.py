@@ -56,9 +56,3 @@ async def nothing_to_settle(world: World) -> None:
         return not [task for task in LedgerRows(world.settings.database_url).tasks if task.kind == "order"]
 
     await world.eventually(settled)
-
-
-def work_in_hand(world: World) -> bool:
-    """Tell whether a worker is at something at this moment."""
-    now_ms = world.clock.now().timestamp() * 1000
-    return any(task.lease_until_ms > now_ms for task in LedgerRows(world.settings.database_url).tasks)

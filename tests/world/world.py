@@ -26,9 +26,10 @@ from proxy.sandbox.serving import serving
 from proxy.sandbox.shopify import ShopifySandbox
 from proxy.settings import ALONE, Settings, ShopSettings
 from proxy.telemetry import LogAndMetrics
+from tests.world.work_in_hand import work_in_hand
 
 ADA, BENEDIKT, CHLOE, DEV = 1001, 1002, 1003, 1004
-PATIENCE_S = 20.0
+PATIENCE_S = 60.0
 TRANSIENT_KEY = "a-transient-key-for-tests-of-32-chars"
 
 
@@ -128,6 +129,23 @@ class World:
         self.clock.advance(1801)
         await self.noted(redemption_id, "deactivated", customer)
         self.clock.advance(1801)
+
+    def time_goes_on(self, seconds: float) -> None:
+        """Let time pass, but none for what is being done: a slow machine would make minutes of a call's moment."""
+        if not self._at_work():
+            self.clock.advance(seconds)
+
+    async def passes(self, seconds: float) -> None:
+        """Let so much time pass, and all be done that it made due."""
+        await self.eventually(self._rests)
+        self.clock.advance(seconds)
+        await self.eventually(self._rests)
+
+    async def _rests(self) -> bool:
+        return not self._at_work()
+
+    def _at_work(self) -> bool:
+        return work_in_hand(self.settings.database_url, int(self.clock.now().timestamp() * 1000))
 
     async def eventually(self, holds: Callable[[], Awaitable[bool]], say: Callable[[], str] = lambda: "") -> None:
         deadline = time.monotonic() + PATIENCE_S
