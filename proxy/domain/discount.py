@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from proxy.domain.effect import Effect
 from proxy.domain.ids import Code, CustomerId, DiscountId
 from proxy.domain.money import Money
 
@@ -13,15 +14,10 @@ class DiscountSpec:
 
     code: Code
     title: str
-    amount: Money
+    effect: Effect
     customer: CustomerId
     starts_at: datetime
     ends_at: datetime
-    minimum_spend: Money | None
-    eligible_collection: str | None
-    combines_with_order: bool
-    combines_with_product: bool
-    combines_with_shipping: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +35,7 @@ class Discount:
     def is_ours(self, spec: DiscountSpec) -> bool:
         """Compare with what was committed: a code that answers TAKEN is ours only if all of this agrees."""
         return (
-            self.amount == spec.amount
+            self.amount == spec.effect.amount
             and self.customers == (spec.customer,)
             and self.usage_limit == 1
             and self.ends_at is not None

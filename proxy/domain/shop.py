@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from proxy.domain.caller import Surface
+from proxy.domain.effect import DiscountClass, Effect, EffectKind
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.money import Money
 
@@ -75,6 +76,21 @@ class Policy:
     combines_with_shipping: bool = True
     give_back: GiveBackPolicy = GiveBackPolicy.PRO_RATA
     capture_early: frozenset[Surface] = frozenset()
+
+    def effect(self, amount: Money) -> Effect:
+        """Give what redeeming so much of the balance does at Shopify."""
+        combines = {
+            DiscountClass.ORDER: self.combines_with_order,
+            DiscountClass.PRODUCT: self.combines_with_product,
+            DiscountClass.SHIPPING: self.combines_with_shipping,
+        }
+        return Effect(
+            EffectKind.AMOUNT,
+            amount,
+            collections=(self.eligible_collection,) if self.eligible_collection else (),
+            minimum_spend=self.minimum_spend,
+            combines_with=frozenset(of for of, allowed in combines.items() if allowed),
+        )
 
 
 @dataclass(frozen=True, slots=True)

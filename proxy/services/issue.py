@@ -89,19 +89,13 @@ class Issue:
 
 
 def _spec(shop: Shop, redemption: Redemption) -> DiscountSpec:
-    policy = shop.policy
     return DiscountSpec(
         code=redemption.code,
         title=f"Reward {redemption.id[-8:]}",
-        amount=redemption.amount,
+        effect=shop.policy.effect(redemption.amount),
         customer=redemption.customer,
         starts_at=_instant(redemption.starts_ms),
         ends_at=_instant(redemption.ends_ms),
-        minimum_spend=policy.minimum_spend,
-        eligible_collection=policy.eligible_collection,
-        combines_with_order=policy.combines_with_order,
-        combines_with_product=policy.combines_with_product,
-        combines_with_shipping=policy.combines_with_shipping,
     )
 
 

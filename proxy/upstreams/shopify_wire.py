@@ -5,6 +5,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from proxy.domain.discount import Access, Discount, DiscountSpec
+from proxy.domain.effect import DiscountClass
 from proxy.domain.ids import DiscountId, gid, parse_customer, parse_location, parse_order
 from proxy.domain.money import Money, exponent
 from proxy.domain.order import Allocation, Order, OrderLine, OrderSighting
@@ -17,9 +18,11 @@ def discount_input(spec: DiscountSpec) -> dict[str, Any]:
     customer might be refused. Amounts are strings, as the Decimal scalar wants them.
     Source: https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/discountCodeBasicCreate
     """
-    collection = spec.eligible_collection
-    items = {"collections": {"add": [_gid("Collection", collection)]}} if collection else {"all": True}
-    amount = {"amount": str(spec.amount.decimal), "appliesOnEachItem": False}
+    effect = spec.effect
+    assert effect.amount is not None, "only amounts are asked for"
+    collections = [_gid("Collection", collection) for collection in effect.collections]
+    items = {"collections": {"add": collections}} if collections else {"all": True}
+    amount = {"amount": str(effect.amount.decimal), "appliesOnEachItem": False}
     discount: dict[str, Any] = {
         "title": spec.title,
         "code": spec.code,
@@ -34,13 +37,13 @@ def discount_input(spec: DiscountSpec) -> dict[str, Any]:
             "appliesOnSubscription": False,
         },
         "combinesWith": {
-            "orderDiscounts": spec.combines_with_order,
-            "productDiscounts": spec.combines_with_product,
-            "shippingDiscounts": spec.combines_with_shipping,
+            "orderDiscounts": DiscountClass.ORDER in effect.combines_with,
+            "productDiscounts": DiscountClass.PRODUCT in effect.combines_with,
+            "shippingDiscounts": DiscountClass.SHIPPING in effect.combines_with,
         },
     }
-    if spec.minimum_spend is not None:
-        least = {"greaterThanOrEqualToSubtotal": str(spec.minimum_spend.decimal)}
+    if effect.minimum_spend is not None:
+        least = {"greaterThanOrEqualToSubtotal": str(effect.minimum_spend.decimal)}
         discount["minimumRequirement"] = {"subtotal": least}
     return discount
 

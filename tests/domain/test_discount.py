@@ -8,6 +8,7 @@ import pytest
 
 from proxy.domain.caller import Surface
 from proxy.domain.discount import Discount, DiscountSpec
+from proxy.domain.effect import Effect, EffectKind
 from proxy.domain.ids import Code, CustomerId, DiscountId
 from proxy.domain.money import Money
 from proxy.domain.shop import Timing
@@ -18,15 +19,10 @@ ME, OTHER = CustomerId("1001"), CustomerId("1002")
 SPEC = DiscountSpec(
     code=Code("RWTEST"),
     title="Reward",
-    amount=Money(500, "AUD"),
+    effect=Effect(EffectKind.AMOUNT, Money(500, "AUD")),
     customer=ME,
     starts_at=ENDS - timedelta(hours=1),
     ends_at=ENDS,
-    minimum_spend=None,
-    eligible_collection=None,
-    combines_with_order=True,
-    combines_with_product=True,
-    combines_with_shipping=True,
 )
 FOUND = Discount(DiscountId("gid://discount/1"), "ACTIVE", Money(500, "AUD"), (ME,), ENDS, usage_limit=1, used=0)
 

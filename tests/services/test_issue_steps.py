@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from proxy.domain.discount import Discount
+from proxy.domain.effect import DiscountClass
 from proxy.domain.errors import Busy, DiscountRefused, OutcomePending, UpstreamUnavailable
 from proxy.domain.ids import DiscountId
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
@@ -46,15 +47,15 @@ async def test_a_discount_is_asked_for_as_it_was_committed_to_the_second(alone: 
     made = await alone.issue(replace(alone.shop, policy=policy), row)
     assert (made.state, made.discount) == (State.ISSUED, "gid://mine")
     ((_, spec),) = alone.shopify.sent
-    assert (spec.code, spec.title, spec.amount, spec.customer) == (
+    assert (spec.code, spec.title, spec.effect.amount, spec.customer) == (
         row.code,
         f"Reward {row.id[-8:]}",
         aud(500),
         CUSTOMER,
     )
     assert (spec.starts_at, spec.ends_at) == (BEGAN - timedelta(minutes=1), BEGAN + timedelta(minutes=30))
-    assert (spec.minimum_spend, spec.eligible_collection) == (aud(2000), "gid://collection/1")
-    assert (spec.combines_with_order, spec.combines_with_product, spec.combines_with_shipping) == (False, True, False)
+    assert (spec.effect.minimum_spend, spec.effect.collections) == (aud(2000), ("gid://collection/1",))
+    assert spec.effect.combines_with == {DiscountClass.PRODUCT}
     assert alone.told.lines == [("redemption.issued", {"redemption": row.id, "shop": SHOP})]
 
 

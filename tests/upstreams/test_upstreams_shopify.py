@@ -8,6 +8,7 @@ from graphql.utilities import coerce_input_value
 from upstreams_rig import OpenShopify, ShopifySide
 
 from proxy.domain.discount import DiscountSpec
+from proxy.domain.effect import ANY_CLASS, DiscountClass, Effect, EffectKind
 from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.ids import Code, CustomerId, OrderId
 from proxy.domain.money import Money
@@ -33,20 +34,19 @@ def aud(amount: str) -> Money:
     return Money.parse(amount, "AUD")
 
 
+def effect(amount: str = "12.50", **facts: Any) -> Effect:
+    return Effect(EffectKind.AMOUNT, aud(amount), **facts)
+
+
 def spec(**facts: Any) -> DiscountSpec:
     starts = datetime.now(UTC).replace(microsecond=0) - timedelta(minutes=1)
     given: dict[str, Any] = {
         "code": CODE,
         "title": "Reward · Ändern",
-        "amount": aud("12.50"),
+        "effect": effect(),
         "customer": CustomerId("1001"),
         "starts_at": starts,
         "ends_at": starts + timedelta(minutes=31),
-        "minimum_spend": None,
-        "eligible_collection": None,
-        "combines_with_order": True,
-        "combines_with_product": True,
-        "combines_with_shipping": True,
     }
     return DiscountSpec(**(given | facts))
 
@@ -70,7 +70,7 @@ async def test_a_discount_is_made_as_committed_and_read_back_as_ours(shop: Shopi
     assert read is not None
     assert (read.id, read.status, read.amount, read.used) == (made, "ACTIVE", aud("12.50"), 0)
     assert read.is_ours(wanted)
-    assert not read.is_ours(spec(amount=aud("12.51")))
+    assert not read.is_ours(spec(effect=effect("12.51")))
 
 
 @pytest.mark.parametrize("minimum", [None, "30"])
@@ -79,7 +79,12 @@ async def test_the_input_says_what_the_policy_says_and_nothing_else(
     shop: ShopifySide, minimum: str | None, collection: str | None
 ) -> None:
     least = aud(minimum) if minimum else None
-    given = discount_input(spec(minimum_spend=least, eligible_collection=collection, combines_with_product=False))
+    wanted = effect(
+        minimum_spend=least,
+        collections=(collection,) if collection else (),
+        combines_with=ANY_CLASS - {DiscountClass.PRODUCT},
+    )
+    given = discount_input(spec(effect=wanted))
     coerce_input_value(given, shop.sandbox.schema.type_map["DiscountCodeBasicInput"])  # type: ignore[arg-type]
     assert given["context"] == {"customers": {"add": ["gid://shopify/Customer/1001"]}}
     assert given["usageLimit"] == 1

@@ -8,6 +8,7 @@ from byte_server import HOLD, ByteServer, answer
 from upstreams_rig import Wired
 
 from proxy.domain.discount import DiscountSpec
+from proxy.domain.effect import Effect, EffectKind
 from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.ids import Code, CustomerId, DiscountId, OrderId
 from proxy.domain.money import Money
@@ -20,9 +21,8 @@ pytestmark = pytest.mark.anyio
 
 GID = DiscountId("gid://shopify/DiscountCodeNode/1")
 AT = datetime(2026, 11, 21, tzinfo=UTC)
-SPEC = DiscountSpec(
-    Code("RW-X"), "Reward", Money.parse("5", "AUD"), CustomerId("1"), AT, AT, None, None, True, True, True
-)
+FIVE = Effect(EffectKind.AMOUNT, Money.parse("5", "AUD"))
+SPEC = DiscountSpec(Code("RW-X"), "Reward", FIVE, CustomerId("1"), AT, AT)
 
 
 def error(code: str | None, **rest: Any) -> dict[str, Any]:
