@@ -8,6 +8,8 @@ from proxy.app.shop_work import ShopWork
 from proxy.app.surroundings import World
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
+from proxy.domain.caller import Surface
+from proxy.domain.effect import Effect
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.jobs.worker import Worker
@@ -23,6 +25,7 @@ from proxy.services.give_back import ReturnValue
 from proxy.services.gone import LookAfterProfile
 from proxy.services.id_tokens import IdTokens
 from proxy.services.issue import Issue
+from proxy.services.offers import Offers
 from proxy.services.overview import Overviews
 from proxy.services.readings import Readings
 from proxy.services.record import Record
@@ -31,6 +34,7 @@ from proxy.services.release import Release
 from proxy.services.rewards import Rewards
 from proxy.services.settle import Settle
 from proxy.services.surplus import UndoSurplus
+from proxy.services.uses import Uses
 from proxy.services.wind_down import WindDown
 from proxy.settings import Settings, ShopSettings
 from proxy.stores.captures import Captures
@@ -201,15 +205,24 @@ class ShopParts:
             holds=self._holds,
             redemptions=self._redemptions,
             customers=self._customers,
-            readings=self._readings,
+            offers=self._offers,
             follow=self._follow,
             issue=Issue(self._shopify, self._redemptions, self._telemetry),
             early=self._early,
             release=self._release,
-            clock=self._clock,
             ids=self._ids,
             display=self._display,
             telemetry=self._telemetry,
+        )
+
+    @cached_property
+    def _offers(self) -> Offers:
+        return Offers(
+            omneo=self._omneo,
+            holds=self._holds,
+            readings=self._readings,
+            effect_of=_unmapped,
+            clock=self._clock,
         )
 
     @cached_property
@@ -246,9 +259,14 @@ class ShopParts:
             captures=self._captures,
             redemptions=self._redemptions,
             readings=self._readings,
+            uses=self._uses,
             follow=self._follow,
             telemetry=self._telemetry,
         )
+
+    @cached_property
+    def _uses(self) -> Uses:
+        return Uses(self._omneo, self._redemptions)
 
     @cached_property
     def _undo_surplus(self) -> UndoSurplus:
@@ -280,6 +298,7 @@ class ShopParts:
             give_backs=self._give_backs,
             redemptions=self._redemptions,
             readings=self._readings,
+            uses=self._uses,
             follow=self._follow,
             ids=self._ids,
             telemetry=self._telemetry,
@@ -295,3 +314,7 @@ class ShopParts:
             clock=self._clock,
             telemetry=self._telemetry,
         )
+
+
+async def _unmapped(_shop: Shop, _benefit: Benefit, _surface: Surface) -> Effect | str:
+    return "unmapped"

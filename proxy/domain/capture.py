@@ -1,9 +1,11 @@
 """A capture: one order's spending in Omneo, with one line per redemption of ours."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
+from proxy.domain.benefit import uses
 from proxy.domain.ids import (
     CaptureId,
     OmneoRedemptionId,
@@ -14,7 +16,7 @@ from proxy.domain.ids import (
     TenantName,
     is_gone,
 )
-from proxy.domain.money import Money
+from proxy.domain.money import USES, Money
 
 
 class CaptureState(StrEnum):
@@ -68,6 +70,11 @@ class Capture:
     lines: tuple[CaptureLine, ...]
 
     @property
+    def of_uses(self) -> bool:
+        """Tell whether it takes uses of benefits; money is never in one capture with them."""
+        return self.asked.currency == USES
+
+    @property
     def redacted(self) -> bool:
         """Tell whether its person was taken out: Omneo cannot be asked about it any more."""
         return is_gone(self.profile)
@@ -85,7 +92,10 @@ class Capture:
 
 @dataclass(frozen=True, slots=True)
 class OmneoRedemption:
-    """Omneo's answer to a redeem, or one that a look found; `balance_after` where it was told."""
+    """Omneo's answer to a redeem, or one that a look found; `balance_after` where it was told.
+
+    `uses` has the uses of each benefit, by its id; the documented answer to a write does not tell them, a list does.
+    """
 
     id: OmneoRedemptionId
     type: str
@@ -93,11 +103,35 @@ class OmneoRedemption:
     label: str | None
     capture: str | None
     balance_after: Decimal | None = None
+    uses: Mapping[int, int] = field(default_factory=dict)
+
+    def taken(self, unit: str) -> Money:
+        """Count what it took in the ledger's unit: uses, or the total rounded down to money."""
+        return uses(sum(self.uses.values())) if unit == USES else Money.floor(self.total, unit)
+
+    def exact(self, asked: Money) -> bool:
+        """Tell whether it took what was asked for."""
+        return self.taken(asked.currency) == asked if asked.currency == USES else self.total == asked.decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What Omneo took for a capture: a total, shared among the lines in their order, or each line's part by itself.
+
+    `ceiling` is the balance that the answer told, in minor units, and for how many ms it bounds new readings.
+    """
+
+    total: Money
+    parts: Mapping[RedemptionId, Money] | None = None
+    ceiling: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Redeem:
-    """What Omneo is told to take. `label` is the transaction_external_id by which a look finds it again."""
+    """What Omneo is told to take: an amount, or uses of benefits.
+
+    `label` is the transaction_external_id by which a look finds it again.
+    """
 
     profile: ProfileId
     amount: Money
@@ -107,6 +141,16 @@ class Redeem:
     capture: CaptureId
     location: str | None = None
     strict: bool = True
+    benefits: tuple["UsedBenefit", ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class UsedBenefit:
+    """So many uses of a benefit, as Omneo is told of them."""
+
+    id: int
+    handle: str
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,3 +161,4 @@ class GiveBack:
     amount: Money
     label: str
     row: str
+    benefits: tuple[UsedBenefit, ...] = ()

@@ -132,9 +132,10 @@ class Returned:
 
 @dataclass(frozen=True, slots=True)
 class Uneven:
-    """An allowance that is not the sum of its holds, in minor units."""
+    """An allowance that is not the sum of its holds, in minor units, or in uses of a benefit that is not 0."""
 
     profile: ProfileId
+    benefit: int
     allowance_minor: int
     rows_minor: int
 

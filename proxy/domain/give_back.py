@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from proxy.domain.capture import Capture, CaptureLine
-from proxy.domain.ids import CaptureId, Code, OmneoRedemptionId, RedemptionId, fold
+from proxy.domain.ids import CaptureId, OmneoRedemptionId, RedemptionId, fold
 from proxy.domain.money import Money
 from proxy.domain.order import Order, OrderLine
+from proxy.domain.redemption import Redemption
 from proxy.domain.shop import GiveBackPolicy
 
 
@@ -52,19 +53,19 @@ class GiveBackRow:
 
 
 def due(
-    order: Order, capture: Capture, codes: Mapping[RedemptionId, Code], policy: GiveBackPolicy
+    order: Order, capture: Capture, redemptions: Mapping[RedemptionId, Redemption], policy: GiveBackPolicy
 ) -> dict[RedemptionId, Money]:
     """Give what each redemption of the capture has still coming back; empty when nothing has.
 
     Cumulative, from the order as it is now: an event that comes twice, late or not at all changes nothing.
     What was captured early beyond what the order discounts comes back under every policy.
     """
-    returned = {line.redemption: _target(order, line, codes[line.redemption], policy) for line in capture.lines}
+    returned = {line.redemption: _target(order, line, redemptions[line.redemption], policy) for line in capture.lines}
     owed = {line.redemption: returned[line.redemption] - line.returned for line in capture.lines}
     return {redemption: money for redemption, money in owed.items() if money.minor > 0}
 
 
-def _target(order: Order, line: CaptureLine, code: Code, policy: GiveBackPolicy) -> Money:
+def _target(order: Order, line: CaptureLine, redemption: Redemption, policy: GiveBackPolicy) -> Money:
     nothing = Money.zero(line.captured.currency)
     undone = order.cancelled or order.voided or not any(each.current_quantity for each in order.lines)
     unused = line.captured - line.asked if line.captured > line.asked else nothing
@@ -73,23 +74,29 @@ def _target(order: Order, line: CaptureLine, code: Code, policy: GiveBackPolicy)
     if undone:
         return line.captured
     spent = line.captured - unused
-    return unused + _pro_rata(order, line, spent, code) if policy is GiveBackPolicy.PRO_RATA else unused
+    return unused + _pro_rata(order, line, spent, redemption) if policy is GiveBackPolicy.PRO_RATA else unused
 
 
-def _pro_rata(order: Order, line: CaptureLine, spent: Money, code: Code) -> Money:
+def _pro_rata(order: Order, line: CaptureLine, spent: Money, redemption: Redemption) -> Money:
     """Give the exact share of the value that the order spent which stands on returned units.
 
     What stays is rounded up, so the customer's last return gets the remainder and the sum is exact. Where the order was
     edited so that less is discounted than was captured, the difference comes back too.
+
+    A use is whole: it comes back when nothing is left of what it took off. Where it took nothing off the goods, it
+    comes back with the whole order.
     """
+    code = redemption.cart_code or redemption.code
     used = order.discounted(code).minor
     stays = sum(_standing(each, code) for each in order.lines)
-    basis = max(used, line.asked.minor)
+    basis = max(used, line.asked.minor) if redemption.benefit is None else used
+    if basis == 0:
+        return Money.zero(spent.currency)
     kept = -(-spent.minor * stays // basis)
     return Money(max(0, spent.minor - kept), spent.currency)
 
 
-def _standing(line: OrderLine, code: Code) -> int:
+def _standing(line: OrderLine, code: str) -> int:
     """Give the part of the line's discount, in minor units, that stands on units which are not returned.
 
     Allocations include refunded and removed units; `current_quantity` does not.

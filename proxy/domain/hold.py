@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from proxy.domain.actor import SERVICE, Actor
+from proxy.domain.benefit import BenefitUse
 from proxy.domain.ids import Code, CustomerId, ProfileId, RedemptionId, ShopDomain, TenantName
 from proxy.domain.money import Money
 from proxy.domain.redemption import Place, Redemption
@@ -42,11 +43,29 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What a caller asked for: an amount, or so many uses of a benefit; `benefit` is its id in Omneo.
+
+    `take_over` releases a redemption that is open elsewhere.
+    """
+
+    customer: CustomerId
+    actor: Actor
+    place: Place
+    amount: Money
+    key: ClaimKey
+    body_hash: str
+    take_over: bool = False
+    benefit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class HoldWish:
     """Everything that one unit of work needs to set value aside; durations in milliseconds.
 
     `spendable` and `epoch` are the reading that the hold is granted from. What deactivated predecessors on
     the same declared cart still hold passes over to it; with `take_over`, what they hold anywhere in the shop.
+    With `benefit`, `amount` and `spendable` count its uses.
     """
 
     id: RedemptionId
@@ -67,6 +86,7 @@ class HoldWish:
     take_over: bool
     early: bool = False
     actor: Actor = SERVICE
+    benefit: BenefitUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

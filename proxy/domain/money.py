@@ -7,7 +7,8 @@ from typing import Final, Self
 from proxy.domain.errors import CurrencyMismatch, InvalidRequest
 
 # Source: ISO 4217, list one; every currency that is not listed has two decimals.
-_NO_DECIMALS: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
+USES: Final = "XXX"  # ISO 4217's "no currency": uses of benefits are counted in it
+_NO_DECIMALS: Final = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF XXX"
 _THREE_DECIMALS: Final = "BHD IQD JOD KWD LYD OMR TND"
 _EXPONENTS: Final = dict.fromkeys(_NO_DECIMALS.split(), 0) | dict.fromkeys(_THREE_DECIMALS.split(), 3)
 _CODE_LENGTH = 3

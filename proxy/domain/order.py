@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from proxy.domain.ids import CustomerId, LocationId, OrderId, fold
+from proxy.domain.ids import CustomerId, LocationId, OrderId, RedemptionId, fold
 from proxy.domain.money import Money
 
 # Shopify's financial statuses from which on the money was there, whatever was refunded since.
@@ -59,6 +59,8 @@ class Order:
     lines: tuple[OrderLine, ...]
     total: Money
     total_original: Money
+    shipping_discounts: tuple[Allocation, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
 
     @property
     def paid(self) -> bool:
@@ -84,6 +86,15 @@ class Order:
                 if allocation.code is not None and fold(allocation.code) == folded:
                     taken = taken + allocation.amount
         return taken
+
+    def applied(self, code: str) -> bool:
+        """Tell whether this code took anything off, of the lines or of the shipping."""
+        shipping = (a for a in self.shipping_discounts if a.code is not None and fold(a.code) == fold(code))
+        return bool(self.discounted(code)) or any(allocation.amount for allocation in shipping)
+
+    def names(self, redemption: RedemptionId) -> bool:
+        """Tell whether an attribute of the cart that became this order names the redemption."""
+        return any(redemption in value.replace(",", " ").split() for _, value in self.attributes)
 
 
 @dataclass(frozen=True, slots=True)

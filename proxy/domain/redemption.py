@@ -6,6 +6,7 @@ from enum import StrEnum
 from typing import Final
 
 from proxy.domain.actor import Actor
+from proxy.domain.benefit import BenefitUse
 from proxy.domain.caller import Surface
 from proxy.domain.ids import (
     Code,
@@ -82,7 +83,8 @@ class Place:
 class Redemption:
     """One row of the ledger. `held` is what it still takes from the allowance; times are Unix milliseconds, UTC.
 
-    `early`: it is captured when its code is made, and given back if no order uses it.
+    `early`: it is captured when its code is made, and given back if no order uses it. With `benefit`, every amount
+    counts uses of it.
     """
 
     id: RedemptionId
@@ -110,6 +112,7 @@ class Redemption:
     early: bool
     created_ms: int
     updated_ms: int
+    benefit: BenefitUse | None = None
 
     @property
     def capturable(self) -> bool:
@@ -125,6 +128,16 @@ class Redemption:
     def usable(self) -> bool:
         """Tell whether its code may be handed out; captured early, not before all of it was captured."""
         return self.state is State.ISSUED and (not self.early or self.captured == self.amount)
+
+    @property
+    def has_discount(self) -> bool:
+        """Tell whether a discount of its own is made at Shopify."""
+        return self.benefit is None or self.benefit.effect.makes_code
+
+    @property
+    def cart_code(self) -> str | None:
+        """Give the code that brings it onto a cart; none where nothing is discounted."""
+        return self.code if self.benefit is None else self.benefit.code(self.code)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from proxy.domain.capture import Capture, CaptureState, OmneoRedemption, Redeem
+from proxy.domain.capture import Capture, CaptureState, OmneoRedemption, Redeem, Taken
 from proxy.domain.errors import NotFound
 from proxy.domain.happening import Happening
 from proxy.domain.money import Money
@@ -13,6 +13,7 @@ from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import Captures, Omneo, Redemptions, Telemetry
 from proxy.services.follow import FollowProfile
 from proxy.services.readings import Readings
+from proxy.services.uses import Uses, Wanted, taken, total
 
 _MAX_REFUSALS: Final = 5
 _MAX_SENDS: Final = 4
@@ -33,6 +34,7 @@ class SpendCapture:
         captures: Captures,
         redemptions: Redemptions,
         readings: Readings,
+        uses: Uses,
         follow: FollowProfile,
         telemetry: Telemetry,
     ) -> None:
@@ -40,6 +42,7 @@ class SpendCapture:
         self._captures = captures
         self._redemptions = redemptions
         self._readings = readings
+        self._uses = uses
         self._follow = follow
         self._telemetry = telemetry
 
@@ -50,7 +53,7 @@ class SpendCapture:
         """
         match capture.state:
             case CaptureState.INTENDED if wanted:
-                return await self._send(shop, capture, capture.asked)
+                return await self._send(shop, capture, capture.asked, await self._uses.asked(capture))
             case CaptureState.INTENDED:
                 return await self._void(capture)
             case CaptureState.SENT:
@@ -60,7 +63,7 @@ class SpendCapture:
             case _:
                 return Finished()
 
-    async def _send(self, shop: Shop, capture: Capture, asked: Money) -> Verdict:
+    async def _send(self, shop: Shop, capture: Capture, asked: Money, benefits: Wanted) -> Verdict:
         # Committed before the call: whatever happens to this process, the next one knows that it must look first.
         if not await self._captures.sending(capture, asked):
             return Again(1)
@@ -68,16 +71,17 @@ class SpendCapture:
             Redeem(
                 profile=capture.profile,
                 amount=asked,
-                strategies=tuple(shop.policy.spendable.strategies),
+                strategies=("benefits",) if capture.of_uses else tuple(shop.policy.spendable.strategies),
                 label=capture.id,
                 receipt_ref=capture.order_name,
                 capture=capture.id,
                 location=capture.location,
+                benefits=tuple(benefits.values()),
             )
         )
         match outcome:
             case Answered(redeemed):
-                return await self._done(shop, capture, asked, redeemed)
+                return await self._done(shop, capture, asked, redeemed, benefits)
             case Unknown(reason):
                 self._telemetry.tell(Happening.CAPTURE_UNKNOWN, capture=capture.id, reason=reason)
                 return Again(_BACK_OFF_S[0], reason)
@@ -100,21 +104,28 @@ class SpendCapture:
         if capture.order is None:
             return await self._void(await self._reload(capture))
         try:
-            reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
+            there, benefits = await self._there(shop, capture)
         except NotFound:
             return await self._gone(shop, capture)
         current = await self._reload(capture)
         if current.state is not CaptureState.INTENDED:
             return Again(1)
-        there = reading.total(shop.policy.spendable, shop.currency)
         if not there or current.final_refusals >= _MAX_REFUSALS:
             self._telemetry.tell(
                 Happening.CAPTURE_SHORTFALL, capture=capture.id, short=str(current.asked), reason=reason
             )
             return await self._give_up(current, "shortfall" if there < current.asked else "redeem_refused")
         if there < current.asked:
-            return await self._send(shop, current, there)
+            return await self._send(shop, current, there, benefits)
         return Again(_BACK_OFF_S[min(current.final_refusals, len(_BACK_OFF_S) - 1)], reason)
+
+    async def _there(self, shop: Shop, capture: Capture) -> tuple[Money, Wanted]:
+        """Read what could be taken now."""
+        if capture.of_uses:
+            left = await self._uses.left(capture)
+            return total(left), left
+        reading = (await self._readings.get(shop, capture.profile, fresh=True)).value
+        return reading.total(shop.policy.spendable, shop.currency), {}
 
     async def _void(self, capture: Capture) -> Verdict:
         return Finished() if await self._captures.void(capture) else Again(0)
@@ -145,15 +156,17 @@ class SpendCapture:
         if capture.unknowns >= _MAX_SENDS:
             await self._give_up(capture, "redeem_unknown")
             return Again(_ADOPT_EVERY_S)
-        return await self._send(shop, capture, capture.asked)
+        # What is there now: an earlier send, or whoever was faster, may have taken some of it.
+        benefits = await self._uses.left(capture) if capture.of_uses else {}
+        return await self._send(shop, capture, total(benefits) if benefits else capture.asked, benefits)
 
     async def _found(self, shop: Shop, capture: Capture, found: list[OmneoRedemption]) -> Verdict:
         """End the capture with what a look found: the label is ours alone, the amount only tells how well it went."""
-        exact = [row for row in found if row.total == capture.asked.decimal]
+        exact = [row for row in found if row.exact(capture.asked)]
         best = (exact or found)[0]
-        if best.total <= 0:
+        if best.total <= 0 and not capture.of_uses:
             return await self._give_up(capture, "redeem_amount_unknown")
-        return await self._done(shop, capture, capture.asked, best)
+        return await self._done(shop, capture, capture.asked, best, await self._uses.asked(capture))
 
     async def _adopt(self, shop: Shop, capture: Capture) -> Verdict:
         """Look for a day for what was given up without an answer: it may show up after all."""
@@ -169,11 +182,13 @@ class SpendCapture:
         """List what carries this capture's label; the label is what tells it from everything else."""
         return [row for row in await self._omneo.redemptions(capture.profile, capture.id) if row.type == "redeem"]
 
-    async def _done(self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption) -> Verdict:
-        taken = Money.floor(redeemed.total, asked.currency)
-        total = taken if taken <= asked else asked
+    async def _done(
+        self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption, benefits: Wanted
+    ) -> Verdict:
+        told = redeemed.taken(asked.currency)
+        result = taken(benefits, redeemed) if capture.of_uses else self._money(shop, told, asked, redeemed)
         # No unit is open here: the answer is committed now, or found again by its label.
-        if not await self._captures.done(capture, redeemed.id, total, self._ceiling(shop, redeemed)):
+        if not await self._captures.done(capture, redeemed.id, result):
             return Again(0)
         self._readings.forget(shop, capture.profile)
         self._telemetry.tell(
@@ -181,12 +196,13 @@ class SpendCapture:
             capture=capture.id,
             order=capture.order,
             omneo_redemption=redeemed.id,
-            amount=str(total),
+            amount=str(result.total),
             redemptions=[line.redemption for line in capture.lines],
         )
-        if total < capture.wanted:
-            self._telemetry.tell(Happening.CAPTURE_SHORTFALL, capture=capture.id, short=str(capture.wanted - total))
-        if taken != total:
+        if result.total < capture.wanted:
+            short = str(capture.wanted - result.total)
+            self._telemetry.tell(Happening.CAPTURE_SHORTFALL, capture=capture.id, short=short)
+        if result.total < told:
             for line in capture.lines:
                 await self._review(line.redemption, "redeemed_too_much", total=str(redeemed.total))
         return Finished()
@@ -195,11 +211,13 @@ class SpendCapture:
         if await self._redemptions.review(redemption, reason, **facts):  # type: ignore[arg-type]
             self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption, reason=reason)
 
-    def _ceiling(self, shop: Shop, redeemed: OmneoRedemption) -> tuple[int, int] | None:
+    def _money(self, shop: Shop, told: Money, asked: Money, redeemed: OmneoRedemption) -> Taken:
+        """Take no more than was asked for; what the answer says of the balance bounds the next readings."""
+        total = told if told <= asked else asked
         if redeemed.balance_after is None:
-            return None
+            return Taken(total)
         balance = Money.floor(redeemed.balance_after, shop.currency)
-        return balance.minor, int(shop.timing.ceiling.total_seconds() * 1000)
+        return Taken(total, ceiling=(balance.minor, int(shop.timing.ceiling.total_seconds() * 1000)))
 
     async def _reload(self, capture: Capture) -> Capture:
         found = await self._captures.of_redemption(capture.lines[0].redemption)

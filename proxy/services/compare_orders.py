@@ -13,6 +13,7 @@ from proxy.domain.order import OrderSighting
 from proxy.domain.redemption import Redemption, State
 from proxy.domain.shop import Shop
 from proxy.domain.sweep import Progress, counts
+from proxy.domain.use import used
 from proxy.ports import Audit, Captures, Redemptions, Shopify, Sweeps
 
 _MAX_PAGES: Final = 5000
@@ -76,16 +77,16 @@ class CompareOrders:
             rows = [await self._redemptions.get(line.redemption) for line in capture.lines]
             lines = {row.id: row for row in rows if row is not None}
             if capture.state is CaptureState.DONE and all(row.state is not State.REVIEW for row in lines.values()):
-                owing += due(order, capture, {row.id: row.code for row in lines.values()}, shop.policy.give_back)
+                owing += due(order, capture, lines, shop.policy.give_back)
         return tuple(owing)
 
     async def _discounted(self, seen: OrderSighting, candidates: tuple[RedemptionId, ...]) -> tuple[RedemptionId, ...]:
-        """Give those whose code really took something off the order, by the order itself."""
+        """Give those that the order really used, by the order itself."""
         order = await self._shopify.order(seen.id) if candidates else None
         if order is None or order.cancelled:
             return ()
         rows = [await self._redemptions.get(redemption) for redemption in candidates]
-        return tuple(r.id for r in rows if r is not None and order.discounted(r.code) and not _decided(r, seen))
+        return tuple(r.id for r in rows if r is not None and used(order, r) and not _decided(r, seen))
 
 
 def _decided(redemption: Redemption, seen: OrderSighting) -> bool:

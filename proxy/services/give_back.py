@@ -7,16 +7,17 @@ from proxy.domain.capture import Capture, CaptureState, GiveBack, OmneoRedemptio
 from proxy.domain.errors import NotFound
 from proxy.domain.give_back import GiveBackKind, GiveBackRow, GiveBackState, due
 from proxy.domain.happening import Happening
-from proxy.domain.ids import Code, RedemptionId
-from proxy.domain.money import Money
+from proxy.domain.ids import RedemptionId
+from proxy.domain.money import USES, Money
 from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
-from proxy.domain.redemption import REDACTED
+from proxy.domain.redemption import REDACTED, Redemption
 from proxy.domain.shop import Shop
 from proxy.domain.work import Again, Finished, Verdict
 from proxy.ports import GiveBacks, Ids, Omneo, Redemptions, Telemetry
 from proxy.services.follow import FollowProfile
 from proxy.services.readings import Readings
+from proxy.services.uses import Uses
 
 _SOON_S: Final = 2.0
 _BACK_OFF_S: Final = 15.0
@@ -34,6 +35,7 @@ class ReturnValue:
         give_backs: GiveBacks,
         redemptions: Redemptions,
         readings: Readings,
+        uses: Uses,
         follow: FollowProfile,
         ids: Ids,
         telemetry: Telemetry,
@@ -42,6 +44,7 @@ class ReturnValue:
         self._give_backs = give_backs
         self._redemptions = redemptions
         self._readings = readings
+        self._uses = uses
         self._follow = follow
         self._ids = ids
         self._telemetry = telemetry
@@ -74,7 +77,8 @@ class ReturnValue:
         return Finished() if row is None else await self._step(shop, capture, row)
 
     async def _begin(self, shop: Shop, order: Order, capture: Capture) -> GiveBackRow | None:
-        return await self._open(shop, capture, due(order, capture, await self._codes(capture), shop.policy.give_back))
+        rows = await self._rows(capture)
+        return await self._open(shop, capture, due(order, capture, rows, shop.policy.give_back))
 
     async def _open(self, shop: Shop, capture: Capture, parts: dict[RedemptionId, Money]) -> GiveBackRow | None:
         if not parts or await self._nobody(capture, parts):
@@ -133,7 +137,8 @@ class ReturnValue:
         assert target is not None, "a capture that is done has one"
         if row.kind is GiveBackKind.REVERSAL:
             return await self._omneo.reverse(target)
-        return await self._omneo.give_back(GiveBack(target, row.amount, capture.id, row.id))
+        benefits = tuple((await self._uses.of(row.parts)).values())
+        return await self._omneo.give_back(GiveBack(target, row.amount, capture.id, row.id, benefits))
 
     async def _refused(
         self, shop: Shop, capture: Capture, row: GiveBackRow, reason: str, *, transient: bool
@@ -182,7 +187,7 @@ class ReturnValue:
         return None
 
     async def _done(self, shop: Shop, capture: Capture, row: GiveBackRow, answer: OmneoRedemption) -> Verdict:
-        if row.kind is GiveBackKind.RETURN and abs(answer.total) != row.amount.decimal:
+        if row.kind is GiveBackKind.RETURN and not _as_asked(row, answer):
             return await self._give_up(capture, row, "returned_another_amount")
         if not await self._give_backs.done(row, answer.id):
             return Again(0)
@@ -204,10 +209,16 @@ class ReturnValue:
                 self._telemetry.tell(Happening.REDEMPTION_REVIEW, redemption=redemption, reason=reason)
         return Finished()
 
-    async def _codes(self, capture: Capture) -> dict[RedemptionId, Code]:
-        codes: dict[RedemptionId, Code] = {}
+    async def _rows(self, capture: Capture) -> dict[RedemptionId, Redemption]:
+        found: dict[RedemptionId, Redemption] = {}
         for line in capture.lines:
             redemption = await self._redemptions.get(line.redemption)
             assert redemption is not None, "redemptions are never deleted"
-            codes[line.redemption] = redemption.code
-        return codes
+            found[line.redemption] = redemption
+        return found
+
+
+def _as_asked(row: GiveBackRow, answer: OmneoRedemption) -> bool:
+    if row.amount.currency != USES:
+        return abs(answer.total) == row.amount.decimal
+    return not answer.uses or answer.exact(row.amount)

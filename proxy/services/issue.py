@@ -28,6 +28,8 @@ class Issue:
         Raises `DiscountRefused` (nothing is held any more), `UpstreamUnavailable` (nothing happened) or
         `OutcomePending` (the hold stays; the same key resumes this redemption).
         """
+        if not redemption.has_discount:
+            return await self._issued(redemption, None)
         spec = _spec(shop, redemption)
         outcome = await self._create(spec)
         match outcome:
@@ -73,7 +75,7 @@ class Issue:
             return Unknown("taken_but_unreadable")
         return Answered(found.id) if found.is_ours(spec) else Refused("taken_by_another")
 
-    async def _issued(self, redemption: Redemption, discount: DiscountId) -> Redemption:
+    async def _issued(self, redemption: Redemption, discount: DiscountId | None) -> Redemption:
         if await self._redemptions.issued(redemption, discount):
             self._telemetry.tell(Happening.REDEMPTION_ISSUED, redemption=redemption.id, shop=redemption.shop)
         current = await self._read(redemption)
@@ -91,8 +93,8 @@ class Issue:
 def _spec(shop: Shop, redemption: Redemption) -> DiscountSpec:
     return DiscountSpec(
         code=redemption.code,
-        title=f"Reward {redemption.id[-8:]}",
-        effect=shop.policy.effect(redemption.amount),
+        title=f"{'Benefit' if redemption.benefit else 'Reward'} {redemption.id[-8:]}",
+        effect=redemption.benefit.effect if redemption.benefit else shop.policy.effect(redemption.amount),
         customer=redemption.customer,
         starts_at=_instant(redemption.starts_ms),
         ends_at=_instant(redemption.ends_ms),

@@ -112,6 +112,7 @@ class Reconcile:
                 Drift.ALLOWANCE_DIFFERS,
                 facts={
                     "profile": uneven.profile,
+                    **({"benefit": str(uneven.benefit)} if uneven.benefit else {}),
                     "allowance_minor": str(uneven.allowance_minor),
                     "rows_minor": str(uneven.rows_minor),
                 },

@@ -149,8 +149,8 @@ class Record:
 
 
 def _greatest(captures: Sequence[Capture]) -> Capture | None:
-    """Choose the one that a transaction carries: there is room for one redemption."""
-    return max(captures, key=lambda capture: capture.captured.minor, default=None)
+    """Choose the one that a transaction carries: there is room for one redemption, and money comes before uses."""
+    return max(captures, key=lambda capture: (not capture.of_uses, capture.captured.minor), default=None)
 
 
 def _sale(

@@ -4,10 +4,10 @@ import contextlib
 from dataclasses import asdict, dataclass
 from datetime import timedelta
 
-from proxy.domain.actor import SERVICE, Actor
-from proxy.domain.allowance import Reading
+from proxy.domain.actor import SERVICE
 from proxy.domain.errors import (
     BelowMinimum,
+    BenefitUsedUp,
     Busy,
     CurrencyMismatch,
     DiscountRefused,
@@ -15,6 +15,7 @@ from proxy.domain.errors import (
     IdempotencyInFlight,
     IdempotencyKeyReused,
     InsufficientBalance,
+    NotCombinable,
     NotFound,
     OutcomePending,
     ProxyError,
@@ -23,37 +24,23 @@ from proxy.domain.errors import (
     UpstreamUnavailable,
 )
 from proxy.domain.happening import Happening
-from proxy.domain.hold import Claim, ClaimKey, Closed, Held, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short
-from proxy.domain.ids import CustomerId
+from proxy.domain.hold import Claim, Closed, Held, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short, Wish
 from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
-from proxy.domain.redemption import Place, Redemption, State, iso
+from proxy.domain.redemption import Redemption, State, iso
 from proxy.domain.shop import Shop
-from proxy.ports import Cached, Clock, Holds, Ids, Redemptions, Telemetry
+from proxy.ports import Holds, Ids, Redemptions, Telemetry
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.early import EarlyCapture
 from proxy.services.follow import FollowProfile
 from proxy.services.issue import Issue
-from proxy.services.readings import Readings
+from proxy.services.offers import Offer, Offers
 from proxy.services.release import Release
 
 _TRIES = 8  # a replacement, a moved epoch and a cached reading may all happen to one wish
 _CLAIM_LEASE = timedelta(seconds=20)  # an attempt that takes longer may be joined by another: each step is safe twice
 _SKEW = timedelta(seconds=60)  # Shopify's clock may be behind ours; the code must work at once
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a caller asked for; `take_over` releases a redemption that is open elsewhere."""
-
-    customer: CustomerId
-    actor: Actor
-    place: Place
-    amount: Money
-    key: ClaimKey
-    body_hash: str
-    take_over: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,12 +60,11 @@ class Redeem:
         holds: Holds,
         redemptions: Redemptions,
         customers: Customers,
-        readings: Readings,
+        offers: Offers,
         follow: FollowProfile,
         issue: Issue,
         early: EarlyCapture,
         release: Release,
-        clock: Clock,
         ids: Ids,
         display: Display,
         telemetry: Telemetry,
@@ -86,12 +72,11 @@ class Redeem:
         self._holds = holds
         self._redemptions = redemptions
         self._customers = customers
-        self._readings = readings
+        self._offers = offers
         self._follow = follow
         self._issue = issue
         self._early = early
         self._release = release
-        self._clock = clock
         self._ids = ids
         self._display = display
         self._telemetry = telemetry
@@ -175,12 +160,12 @@ class Redeem:
     async def _hold(self, shop: Shop, wish: Wish) -> Held | KeyTaken:
         _check(shop, wish)
         profile = await self._customers.redeemer(shop, wish.customer)
-        profile, reading = await self._read(shop, wish, profile)
+        profile, offer = await self._read(shop, wish, profile)
         # What is held under a profile that was merged into this one counts against it.
         await self._follow.held_elsewhere(shop, wish.customer, profile.id)
+        await self._combines(shop, wish, offer)
         for _ in range(_TRIES):
-            spendable = self._spendable(shop, wish, reading.value)
-            result = await self._holds.hold(self._hold_wish(shop, wish, profile, reading.value, spendable))
+            result = await self._holds.hold(self._hold_wish(shop, wish, profile, offer))
             match result:
                 case Held() | KeyTaken():
                     return result
@@ -189,24 +174,31 @@ class Redeem:
                 case Closed():
                     raise ShopClosed()
                 case Moved():
-                    profile, reading = await self._read(shop, wish, profile, fresh=True)
+                    profile, offer = await self._read(shop, wish, profile, fresh=True)
                 case Short(held):
-                    if reading.age_s == 0:
-                        raise _insufficient(spendable, held)
-                    profile, reading = await self._read(shop, wish, profile, fresh=True)
+                    if offer.fresh:
+                        raise _insufficient(offer, held)
+                    profile, offer = await self._read(shop, wish, profile, fresh=True)
         raise Busy(profile=profile.id)
 
-    async def _read(
-        self, shop: Shop, wish: Wish, profile: Profile, *, fresh: bool = False
-    ) -> tuple[Profile, Cached[Reading]]:
-        """Read the balance; of whom the customer is by now, where the profile was merged since it was remembered."""
+    async def _read(self, shop: Shop, wish: Wish, profile: Profile, *, fresh: bool = False) -> tuple[Profile, Offer]:
+        """Read what there is; of whom the customer is by now, where the profile was merged since it was remembered."""
         try:
-            return profile, await self._readings.current(shop, profile.id, fresh=fresh)
+            return profile, await self._offers(shop, wish, profile.id, fresh=fresh)
         except NotFound as gone:
             await self._customers.again(shop, wish.customer, gone)
             present = await self._customers.redeemer(shop, wish.customer)
             await self._follow(shop, profile.id)
-            return present, await self._readings.current(shop, present.id, fresh=fresh)
+            return present, await self._offers(shop, wish, present.id, fresh=fresh)
+
+    async def _combines(self, shop: Shop, wish: Wish, offer: Offer) -> None:
+        """Refuse what Shopify would not put on one cart with what stands there: a yes must be one."""
+        for other in await self._redemptions.open_of(shop.domain, wish.customer):
+            same = (other.benefit.id if other.benefit else None) == wish.benefit
+            if same or not other.place.same_cart(wish.place):
+                continue
+            if not offer.effect.combines(other.benefit.effect if other.benefit else shop.policy.effect(other.amount)):
+                raise NotCombinable(redemption=other.id)
 
     async def _replace(self, shop: Shop, wish: Wish, occupant: Redemption) -> None:
         """End the open redemption of the same cart, so that its hold can pass over."""
@@ -220,12 +212,7 @@ class Redeem:
             raise IdempotencyInFlight()
         await self._release(shop, occupant, "replaced", wish.actor)
 
-    def _spendable(self, shop: Shop, wish: Wish, reading: Reading) -> Money:
-        timing = shop.timing
-        outlives = self._clock.now() + timing.hold(wish.place.surface) + timing.expiry_margin
-        return reading.spendable(shop.policy.spendable, shop.currency, outlives)
-
-    def _hold_wish(self, shop: Shop, wish: Wish, profile: Profile, reading: Reading, spendable: Money) -> HoldWish:
+    def _hold_wish(self, shop: Shop, wish: Wish, profile: Profile, offer: Offer) -> HoldWish:
         return HoldWish(
             id=self._ids.redemption(),
             code=self._ids.code(shop.code_prefix),
@@ -235,20 +222,24 @@ class Redeem:
             customer=wish.customer,
             place=wish.place,
             amount=wish.amount,
-            spendable=spendable,
-            epoch=reading.epoch,
+            spendable=offer.spendable,
+            epoch=offer.epoch,
             ttl_ms=_ms(shop.timing.hold(wish.place.surface)),
             skew_ms=_ms(_SKEW),
             claim=wish.key,
             body_hash=wish.body_hash,
             claim_lease_ms=_ms(_CLAIM_LEASE),
             take_over=wish.take_over,
-            early=wish.place.surface in shop.policy.capture_early,
+            # Of a benefit nothing is spent before an order has used it: a use cannot be taken back in part.
+            early=wish.benefit is None and wish.place.surface in shop.policy.capture_early,
             actor=wish.actor,
+            benefit=offer.benefit,
         )
 
 
 def _check(shop: Shop, wish: Wish) -> None:
+    if wish.benefit is not None:
+        return
     if wish.amount.currency != shop.currency:
         raise CurrencyMismatch(ours=shop.currency, theirs=wish.amount.currency)
     if wish.amount < shop.policy.minimum:
@@ -259,9 +250,9 @@ def _refusal(error: ProxyError) -> Refusal:
     return Refusal(error.code, error.status, error.text, error.facts())
 
 
-def _insufficient(spendable: Money, held: Money) -> InsufficientBalance:
-    left = Money(max(0, spendable.minor - held.minor), spendable.currency)
-    return InsufficientBalance(available=left.wire())
+def _insufficient(offer: Offer, held: Money) -> InsufficientBalance | BenefitUsedUp:
+    left = Money(max(0, offer.spendable.minor - held.minor), offer.spendable.currency)
+    return BenefitUsedUp(left=left.minor) if offer.benefit else InsufficientBalance(available=left.wire())
 
 
 def _ms(duration: timedelta) -> int:

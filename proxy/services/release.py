@@ -11,6 +11,7 @@ from proxy.domain.order import OrderSighting
 from proxy.domain.outcome import Answered, Refused
 from proxy.domain.redemption import OPEN, Redemption, State
 from proxy.domain.shop import Shop
+from proxy.domain.use import used
 from proxy.domain.work import Again, Finished, Verdict, first_due
 from proxy.ports import Events, Redemptions, Shopify, Telemetry
 from proxy.services.display import Display
@@ -121,6 +122,10 @@ class Release:
         """Deactivate the code; None when that is done, else when to try again."""
         discount = redemption.discount
         grace = shop.timing.grace_expiry if redemption.reason == "expired" else shop.timing.grace_removal
+        if not redemption.has_discount:
+            # Nothing to end: an order that was placed before is waited for all the same.
+            await self._redemptions.deactivated(redemption, grace_ms=_ms(grace), used=0)
+            return None
         if discount is None:
             found = await self._shopify.discount(redemption.code)
             if found is None:
@@ -168,7 +173,7 @@ class Release:
 
     async def _delete(self, redemption: Redemption) -> Again | None:
         discount: DiscountId | None = redemption.discount
-        if discount is None:
+        if discount is None and redemption.has_discount:
             found = await self._shopify.discount(redemption.code)
             discount = found.id if found else None
         if discount is None:
@@ -179,10 +184,13 @@ class Release:
         return Again(_SOON_S, outcome.reason if isinstance(outcome, Refused) else "delete_unknown")
 
     async def _seen_on(self, redemption: Redemption) -> list[OrderSighting]:
-        """List the holder's orders that carry the code, by a search begun after the grace."""
+        """List the holder's orders that may have used it, by a search begun after the grace."""
         since = datetime.fromtimestamp(redemption.created_ms / 1000, UTC) - _OVERLAP
         found: Sequence[OrderSighting] = await self._shopify.sightings(since, redemption.customer)
-        return [order for order in found if any(fold(code) == fold(redemption.code) for code in order.codes)]
+        wanted = redemption.cart_code
+        if wanted is None:
+            return list(found)  # whichever of them names it: that is seen when it is read
+        return [order for order in found if any(fold(code) == fold(wanted) for code in order.codes)]
 
     async def _uses(self, shop: Shop, redemption: Redemption, order_id: OrderId) -> bool:
         """Tell whether the order spends the code: cancelled and ignored test orders do not, unreadable ones may."""
@@ -190,7 +198,7 @@ class Release:
         if order is None:
             return True
         ignored = order.cancelled or (order.test and not shop.test_shop)
-        return not ignored and bool(order.discounted(redemption.code))
+        return not ignored and bool(used(order, redemption))
 
     async def _read(self, redemption_id: RedemptionId) -> Redemption:
         redemption = await self._redemptions.get(redemption_id)

@@ -11,6 +11,7 @@ from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.redemption import CAPTURABLE, REDACTED, Redemption, State
 from proxy.domain.shop import Shop, TransactionMode
+from proxy.domain.use import used
 from proxy.domain.work import Again, Finished, Park, Verdict, first_due
 from proxy.ports import Captures, Events, Ids, Redemptions, Shopify, Telemetry
 from proxy.services.capture import SpendCapture
@@ -67,7 +68,7 @@ class Settle:
         if order.test and not shop.test_shop:
             self._telemetry.tell(Happening.ORDER_TEST_IGNORED, shop=shop.domain, order=order_id)
             return Finished()
-        ours = await self._redemptions.by_codes(shop.domain, order.codes) if order.codes else ()
+        ours = await self._ours(shop, order)
         if order.cancelled:
             # It begins no spending; what it had begun is finished and given back.
             await self._drop_children(order, ours)
@@ -83,17 +84,26 @@ class Settle:
             self._telemetry.tell(Happening.ORDER_SETTLED, shop=shop.domain, order=order_id, redemptions=len(ours))
         return verdict
 
-    async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> bool:
-        """Commit what this order spends, one capture per profile; false if a race took some of it.
+    async def _ours(self, shop: Shop, order: Order) -> tuple[Redemption, ...]:
+        """Find what the order may have used: by the codes that are ours alone, and of its customer what has none."""
+        coded = await self._redemptions.by_codes(shop.domain, order.codes) if order.codes else ()
+        if order.customer is None:
+            return coded
+        others = await self._redemptions.without_discount(shop.domain, order.customer)
+        return (*coded, *(redemption for redemption in others if used(order, redemption)))
 
-        One per profile because a transaction carries one redemption.
+    async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> bool:
+        """Commit what this order spends, one capture of money and one of uses per profile; false if a race took some.
+
+        Few, because a transaction carries one redemption of Omneo; money and uses apart, because what of both a
+        return gives back is documented only for each alone.
         """
-        by_profile: dict[ProfileId, list[_Use]] = defaultdict(list)
+        by_profile: dict[tuple[ProfileId, str], list[_Use]] = defaultdict(list)
         for redemption in ours:
             use = await self._use(order, redemption)
             if use is not None:
-                by_profile[use.redemption.profile].append(use)
-        for profile, uses in by_profile.items():
+                by_profile[use.redemption.profile, use.amount.currency].append(use)
+        for (profile, _), uses in by_profile.items():
             pairs = [(use.redemption, use.amount) for use in uses]
             if not await self._captures.begin(self._ids.capture(), order, profile, pairs):
                 return False
@@ -114,7 +124,7 @@ class Settle:
 
     async def _use(self, order: Order, redemption: Redemption) -> _Use | None:
         """Tell what the order spends of a redemption; a use beyond its own hold becomes a child row."""
-        amount = order.discounted(redemption.code)
+        amount = used(order, redemption)
         if not amount or redemption.order == order.id:
             return None
         if redemption.redacted:

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from proxy.domain.capture import Capture, CaptureState
+from proxy.domain.capture import Capture, CaptureState, OmneoRedemption
 from proxy.domain.errors import NotFound
 from proxy.domain.happening import Happening
 from proxy.domain.money import Money
@@ -46,9 +46,11 @@ class UndoSurplus:
             return Again(0) if await self._follow(shop, capture.profile) else Finished()
         begun = {row.target for row in await self._give_backs.of_capture(capture.id)}
         for row in found:
-            if row.type != "redeem" or row.id == capture.omneo_redemption or row.id in begun or row.total <= 0:
+            if row.type != "redeem" or row.id == capture.omneo_redemption or row.id in begun:
                 continue
-            amount = Money.floor(row.total, capture.captured.currency)
+            amount = _taken(capture, row)
+            if amount.minor <= 0:
+                continue
             if not await self._give_backs.begin_surplus(self._ids.give_back(), capture, row.id, amount):
                 return Again(_SOON_S)
             self._telemetry.tell(
@@ -61,3 +63,8 @@ class UndoSurplus:
             return Again(_SOON_S)  # one at a time; whether there is another is seen then
         since_s = (await self._captures.now_ms() - (capture.sent_ms or 0)) / 1000
         return next((Again(due_s - since_s) for due_s in _LOOK_AGAIN_S if since_s < due_s), Finished())
+
+
+def _taken(capture: Capture, row: OmneoRedemption) -> Money:
+    """Give what one too many took; a list that does not tell uses leaves open how many, and one is enough to undo."""
+    return capture.asked if capture.of_uses and not row.uses else row.taken(capture.captured.currency)

@@ -93,15 +93,16 @@ class Audit:
         a, r = t.allowances.c, t.redemptions.c
         held = (
             sa.select(sa.func.coalesce(sa.func.sum(r.held_minor), 0))
-            .where(r.tenant == a.tenant, r.profile_id == a.profile_id)
+            .where(r.tenant == a.tenant, r.profile_id == a.profile_id, r.benefit_id == a.benefit_id)
             .scalar_subquery()
         )
-        query = sa.select(a.profile_id, a.held_minor, held.label("rows_minor")).where(
+        query = sa.select(a.profile_id, a.benefit_id, a.held_minor, held.label("rows_minor")).where(
             a.tenant == tenant, a.held_minor != held
         )
         return await self._database.read(
             lambda unit: tuple(
-                Uneven(ProfileId(row.profile_id), row.held_minor, int(row.rows_minor)) for row in unit.run(query)
+                Uneven(ProfileId(row.profile_id), row.benefit_id, row.held_minor, int(row.rows_minor))
+                for row in unit.run(query)
             )
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from proxy.domain.capture import Capture, CaptureState
+from proxy.domain.capture import Capture, CaptureState, Taken
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, RedemptionId, ShopDomain, fold
 from proxy.domain.money import Money
 from proxy.domain.order import Order
@@ -85,14 +85,9 @@ class Captures:
         """Give the time by which the ledger decides."""
         return await self._database.read(lambda unit: unit.now_ms)
 
-    async def done(
-        self, capture: Capture, omneo: OmneoRedemptionId, total: Money, ceiling: tuple[int, int] | None
-    ) -> bool:
-        """Note what Omneo took, end the holds and start a new epoch, all in one unit.
-
-        `ceiling` is the balance that the answer told, in minor units, and for how many ms it bounds new readings.
-        """
-        return await self._database.write(lambda unit: ending.done(unit, capture, omneo, total, ceiling))
+    async def done(self, capture: Capture, omneo: OmneoRedemptionId, taken: Taken) -> bool:
+        """Note what Omneo took, end the holds and start a new epoch, all in one unit."""
+        return await self._database.write(lambda unit: ending.done(unit, capture, omneo, taken))
 
     async def give_up(self, capture: Capture, reason: str) -> bool:
         """Put a capture that took nothing before a person; its redemptions keep their holds."""
@@ -149,7 +144,7 @@ def _begin(unit: Unit, capture: str, order: Order, profile: str, uses: Sequence[
 
 def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tuple[Redemption, Money]]) -> None:
     first = won[0][0]
-    asked = sum((amount for _, amount in won), Money.zero(order.currency))
+    asked = sum((amount for _, amount in won), Money.zero(first.amount.currency))
     unit.run(
         t.captures.insert().values(
             id=capture,
@@ -161,7 +156,7 @@ def _insert(unit: Unit, capture: str, order: Order, profile: str, won: list[tupl
             order_name=order.name,
             location=order.location,
             state=CaptureState.INTENDED,
-            currency=order.currency,
+            currency=asked.currency,
             asked_minor=asked.minor,
             captured_minor=0,
             sends=0,
@@ -206,6 +201,7 @@ def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Mone
         "reason": why,
         "created_ms": unit.now_ms,
         "updated_ms": unit.now_ms,
+        **rows.benefit_values(parent.benefit),
     }
     if not unit.insert_new(t.redemptions, values):
         return False
@@ -213,7 +209,7 @@ def _extend(unit: Unit, child: str, parent: Redemption, order: str, amount: Mone
     a = t.allowances.c
     unit.run(
         t.allowances.update()
-        .where(a.tenant == parent.tenant, a.profile_id == profile)
+        .where(rows.allowance_is(parent.tenant, profile, parent.benefit.id if parent.benefit else 0))
         .values(held_minor=a.held_minor + amount.minor)
     )
     rows.note(unit, child, State.HELD, why, parent=parent.id, order=order, minor=amount.minor)

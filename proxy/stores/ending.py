@@ -1,10 +1,12 @@
 """How a capture ends: what was taken stands, the holds go, a new epoch begins."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE
-from proxy.domain.capture import Capture, CaptureState
-from proxy.domain.money import Money
+from proxy.domain.capture import Capture, CaptureState, Taken
 from proxy.domain.redemption import State
 from proxy.stores import rows
 from proxy.stores import schema as t
@@ -15,7 +17,7 @@ _UNKNOWN = "redeem_unknown"
 _WAITING = (State.ISSUED, State.RELEASING)
 
 
-def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[int, int] | None) -> bool:
+def done(unit: Unit, capture: Capture, omneo: int, taken: Taken) -> bool:
     """Share what Omneo took among the lines, first come first served; what is short goes before a person."""
     c, line = t.captures.c, t.capture_lines.c
     finished = unit.run(
@@ -24,7 +26,7 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
         .where(c.id == capture.id, c.state != CaptureState.DONE, sa.exists().where(line.capture_id == c.id))
         .values(
             state=CaptureState.DONE,
-            captured_minor=total.minor,
+            captured_minor=taken.total.minor,
             omneo_redemption_id=omneo,
             updated_ms=unit.now_ms,
         )
@@ -38,11 +40,7 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
         .where(line.capture_id == capture.id)
         .order_by(line.redemption_id)
     ).all()
-    left = total.minor
-    for number, each in enumerate(lines, start=1):
-        # The last one takes what is over: an early capture's order may have used less than was asked for.
-        part = left if number == len(lines) else min(left, each.asked_minor)
-        left -= part
+    for each, part in _shared(lines, taken):
         short = max(0, each.asked_minor - part)
         _take(unit, each.redemption_id, part, short)
         facts = {"capture": capture.id, "minor": part, "shortfall_minor": short, "omneo_redemption": omneo}
@@ -51,9 +49,23 @@ def done(unit: Unit, capture: Capture, omneo: int, total: Money, ceiling: tuple[
         else:
             _end(unit, each.redemption_id, short, facts)
     # Merged since it was sent: what the answer told is not the balance of the profile that has it now.
-    told = ceiling if finished.profile_id == capture.profile else None
-    _new_epoch(unit, capture.tenant, finished.profile_id, told)
+    told = taken.ceiling if finished.profile_id == capture.profile else None
+    for benefit in rows.benefits_of(unit, [each.redemption_id for each in lines]):
+        _new_epoch(unit, rows.allowance_is(capture.tenant, finished.profile_id, benefit), told)
     return True
+
+
+def _shared(lines: Sequence[Any], taken: Taken) -> list[tuple[Any, int]]:
+    if taken.parts is not None:
+        told = {redemption: part.minor for redemption, part in taken.parts.items()}
+        return [(each, told.get(each.redemption_id, 0)) for each in lines]
+    left, parts = taken.total.minor, []
+    for number, each in enumerate(lines, start=1):
+        # The last one takes what is over: an early capture's order may have used less than was asked for.
+        part = left if number == len(lines) else min(left, each.asked_minor)
+        left -= part
+        parts.append((each, part))
+    return parts
 
 
 def _take(unit: Unit, redemption: str, part: int, short: int) -> None:
@@ -103,9 +115,8 @@ def _leave_review(unit: Unit, redemption: str, to: State) -> bool:
     return taken_up.rowcount == 1
 
 
-def _new_epoch(unit: Unit, tenant: str, profile: str, ceiling: tuple[int, int] | None) -> None:
+def _new_epoch(unit: Unit, this: sa.ColumnElement[bool], ceiling: tuple[int, int] | None) -> None:
     a = t.allowances.c
-    this = sa.and_(a.tenant == tenant, a.profile_id == profile)
     unit.run(t.allowances.update().where(this).values(epoch=a.epoch + 1))
     if ceiling is None:
         return

@@ -193,12 +193,14 @@ def _done(unit: Unit, row: GiveBackRow, omneo: int) -> bool:
     )
     for redemption, part in row.parts.items():
         _end_part(unit, redemption, part.minor, State.CAPTURED if recorded is None else State.RECORDED, omneo)
-    a = t.allowances.c
-    unit.run(
-        t.allowances.update()
-        .where(a.tenant == capture.tenant, a.profile_id == capture.profile_id)
-        .values(epoch=a.epoch + 1, ceiling_minor=None, ceiling_until_ms=None)
-    )
+    a, line = t.allowances.c, t.capture_lines.c
+    every = list(unit.conn.scalars(sa.select(line.redemption_id).where(line.capture_id == row.capture)))
+    for benefit in rows.benefits_of(unit, every):
+        unit.run(
+            t.allowances.update()
+            .where(rows.allowance_is(capture.tenant, capture.profile_id, benefit))
+            .values(epoch=a.epoch + 1, ceiling_minor=None, ceiling_until_ms=None)
+        )
     return True
 
 

@@ -34,16 +34,20 @@ class Holds:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def epoch(self, tenant: TenantName, profile: ProfileId) -> int:
-        """Give the allowance's epoch; take it *before* asking Omneo for the balance."""
-        found = await self._database.read(lambda unit: _epoch(unit, tenant, profile))
+    async def epoch(self, tenant: TenantName, profile: ProfileId, benefit: int = 0) -> int:
+        """Give the allowance's epoch; take it *before* asking Omneo for the balance, or for the benefit."""
+        found = await self._database.read(lambda unit: _epoch(unit, tenant, profile, benefit))
         if found is not None:
             return found
-        return await self._database.write(lambda unit: open_allowance(unit, tenant, profile))
+        return await self._database.write(lambda unit: open_allowance(unit, tenant, profile, benefit))
 
     async def standing(self, tenant: TenantName, profile: ProfileId) -> Standing:
-        """Give what holds take from this profile now, over all shops of the tenant."""
+        """Give what holds take from this profile's balance now, over all shops of the tenant."""
         return await self._database.read(lambda unit: _standing(unit, tenant, profile))
+
+    async def uses_held(self, tenant: TenantName, profile: ProfileId) -> dict[int, int]:
+        """Give how many uses of which benefits holds take from this profile now."""
+        return await self._database.read(lambda unit: _uses_held(unit, tenant, profile))
 
     async def hold(self, wish: HoldWish) -> HoldResult:
         """Set the value aside, claim the key and plan the clean-up, all or nothing."""
@@ -95,25 +99,30 @@ class _TakenBackError(Exception):
         self.result = result
 
 
-def _epoch(unit: Unit, tenant: str, profile: str) -> int | None:
+def _epoch(unit: Unit, tenant: str, profile: str, benefit: int) -> int | None:
+    return unit.conn.scalar(sa.select(t.allowances.c.epoch).where(rows.allowance_is(tenant, profile, benefit)))
+
+
+def _uses_held(unit: Unit, tenant: str, profile: str) -> dict[int, int]:
     c = t.allowances.c
-    return unit.conn.scalar(sa.select(c.epoch).where(c.tenant == tenant, c.profile_id == profile))
+    query = sa.select(c.benefit_id, c.held_minor).where(c.tenant == tenant, c.profile_id == profile)
+    return {row.benefit_id: row.held_minor for row in unit.run(query.where(c.benefit_id != 0, c.held_minor > 0))}
 
 
 def _standing(unit: Unit, tenant: str, profile: str) -> Standing:
-    c = t.allowances.c
-    row = unit.run(t.allowances.select().where(c.tenant == tenant, c.profile_id == profile)).one_or_none()
+    row = unit.run(t.allowances.select().where(rows.allowance_is(tenant, profile, 0))).one_or_none()
     if row is None:
         return Standing(0, None)
     bound = row.ceiling_minor is not None and row.ceiling_until_ms > unit.now_ms
     return Standing(row.held_minor, row.ceiling_minor if bound else None)
 
 
-def open_allowance(unit: Unit, tenant: str, profile: str) -> int:
+def open_allowance(unit: Unit, tenant: str, profile: str, benefit: int = 0) -> int:
     """Give the epoch of a profile's allowance, which is made where there is none."""
+    key = {"tenant": tenant, "profile_id": profile, "benefit_id": benefit}
     # It begins at the time: an allowance that was deleted meanwhile must not come back at an epoch that it had.
-    unit.insert_new(t.allowances, {"tenant": tenant, "profile_id": profile, "held_minor": 0, "epoch": unit.now_ms})
-    return _epoch(unit, tenant, profile) or unit.now_ms
+    unit.insert_new(t.allowances, {**key, "held_minor": 0, "epoch": unit.now_ms})
+    return _epoch(unit, tenant, profile, benefit) or unit.now_ms
 
 
 def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
@@ -125,7 +134,7 @@ def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
     if is_closed(unit, wish.shop):
         raise _TakenBackError(Closed())
     # Asked first, because the occupant's own hold may be why nothing is left; the index decides races all the same.
-    occupant = _occupant(unit, wish.tenant, wish.profile)
+    occupant = _occupant(unit, wish)
     inherited = _inheritable(unit, wish)
     covered = sum(row.held_minor for row in inherited)
     if occupant is not None:
@@ -137,7 +146,7 @@ def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
     _take(unit, wish, delta)
     _shrink(unit, inherited, min(covered, wish.amount.minor), wish)
     if not unit.insert_new(t.redemptions, _row(unit, wish)):
-        occupant = _occupant(unit, wish.tenant, wish.profile)
+        occupant = _occupant(unit, wish)
         # Whoever was in the way may be gone by now; then the whole unit is tried again.
         raise _TakenBackError(Occupied(occupant) if occupant is not None else Moved())
     facts = {"surface": wish.place.surface, "minor": wish.amount.minor, "inherited_minor": covered}
@@ -157,15 +166,15 @@ def _take(unit: Unit, wish: HoldWish, delta: int) -> None:
     )
     taken = unit.run(
         t.allowances.update()
-        .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.epoch == wish.epoch)
+        .where(_allowance(wish), c.epoch == wish.epoch)
         .where(c.held_minor + delta <= wish.spendable.minor, ceiling)
         .values(held_minor=c.held_minor + delta)
     )
     if taken.rowcount == 1:
         return
-    if _epoch(unit, wish.tenant, wish.profile) != wish.epoch:
+    if _epoch(unit, wish.tenant, wish.profile, _benefit(wish)) != wish.epoch:
         raise _TakenBackError(Moved())
-    held = unit.conn.scalar(sa.select(c.held_minor).where(c.tenant == wish.tenant, c.profile_id == wish.profile))
+    held = unit.conn.scalar(sa.select(c.held_minor).where(_allowance(wish)))
     raise _TakenBackError(Short(Money(int(held or 0), wish.amount.currency)))
 
 
@@ -175,8 +184,7 @@ def _passes_over(wish: HoldWish, occupant: Redemption) -> bool:
 
 def _fits(unit: Unit, wish: HoldWish, covered: int) -> None:
     """Refuse what could not be taken even after `covered` has passed over."""
-    c = t.allowances.c
-    row = unit.run(t.allowances.select().where(c.tenant == wish.tenant, c.profile_id == wish.profile)).one()
+    row = unit.run(t.allowances.select().where(_allowance(wish))).one()
     if row.epoch != wish.epoch:
         raise _TakenBackError(Moved())
     others = row.held_minor - covered
@@ -192,7 +200,8 @@ def _inheritable(unit: Unit, wish: HoldWish) -> list[sa.Row[tuple[str, int]]]:
     c = t.redemptions.c
     query = (
         sa.select(c.id, c.held_minor)
-        .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.state == State.RELEASING)
+        .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.benefit_id == _benefit(wish))
+        .where(c.state == State.RELEASING)
         # Another shop's order may have come just before, and two shops cannot share what was held for one of them.
         .where(c.shop == wish.shop)
         # What may be spent in Omneo already, captured early, is not there to be passed on.
@@ -247,14 +256,23 @@ def _row(unit: Unit, wish: HoldWish) -> dict[str, object]:
         "ends_ms": (unit.now_ms + wish.ttl_ms) // 1000 * 1000,
         "created_ms": unit.now_ms,
         "updated_ms": unit.now_ms,
+        **rows.benefit_values(wish.benefit),
     }
 
 
-def _occupant(unit: Unit, tenant: str, profile: str) -> Redemption | None:
+def _occupant(unit: Unit, wish: HoldWish) -> Redemption | None:
+    """Find what is open of the same balance, or of the same benefit."""
     c = t.redemptions.c
+    theirs = sa.and_(c.tenant == wish.tenant, c.profile_id == wish.profile, c.benefit_id == _benefit(wish))
     row = unit.run(
-        t.redemptions.select().where(
-            c.tenant == tenant, c.profile_id == profile, c.state.in_([State.HELD, State.ISSUED]), c.parent_id.is_(None)
-        )
+        t.redemptions.select().where(theirs, c.state.in_([State.HELD, State.ISSUED]), c.parent_id.is_(None))
     ).one_or_none()
     return rows.redemption(row) if row else None
+
+
+def _benefit(wish: HoldWish) -> int:
+    return wish.benefit.id if wish.benefit is not None else 0
+
+
+def _allowance(wish: HoldWish) -> sa.ColumnElement[bool]:
+    return rows.allowance_is(wish.tenant, wish.profile, _benefit(wish))

@@ -131,7 +131,7 @@ def _settled(unit: Unit) -> sa.ColumnElement[bool]:
 
 
 def _cut(unit: Unit, row: Any, person: str) -> None:
-    r, c, a, w = t.redemptions.c, t.claims.c, t.allowances.c, t.tasks.c
+    r, c, w = t.redemptions.c, t.claims.c, t.tasks.c
     unit.run(
         t.redemptions.update()
         .where(r.id == row.id)
@@ -143,7 +143,7 @@ def _cut(unit: Unit, row: Any, person: str) -> None:
     _cut_journal(unit, row.id, sa.true(), person)
     # What is parked of this kind names the profile; anything else names what stays.
     unit.run(t.tasks.delete().where(w.shop == row.shop, w.kind == "profile", w.subject == row.profile_id, w.parked))
-    _tidy(unit, sa.and_(a.tenant == row.tenant, a.profile_id == row.profile_id), 1)
+    _tidy(unit, rows.allowance_is(row.tenant, row.profile_id, row.benefit_id), 1)
 
 
 def _cut_captures(unit: Unit, row: Any, person: str) -> None:
@@ -174,7 +174,8 @@ def _tidy(unit: Unit, which: sa.ColumnElement[bool], limit: int) -> int:
     """Delete what only counts for people who have nothing here; a new one begins at an epoch that was never given."""
     a, r = t.allowances.c, t.redemptions.c
     bounded = sa.and_(a.ceiling_until_ms.is_not(None), a.ceiling_until_ms > unit.now_ms)
-    stood_on = sa.exists().where(r.tenant == a.tenant, r.profile_id == a.profile_id)
+    stood_on = sa.exists().where(r.tenant == a.tenant, r.profile_id == a.profile_id, r.benefit_id == a.benefit_id)
     idle = sa.and_(which, a.held_minor == 0, ~bounded, ~stood_on)
-    some = sa.select(a.tenant, a.profile_id).where(idle).limit(limit).correlate(None)
-    return unit.run(t.allowances.delete().where(sa.tuple_(a.tenant, a.profile_id).in_(some), idle)).rowcount
+    some = sa.select(a.tenant, a.profile_id, a.benefit_id).where(idle).limit(limit).correlate(None)
+    key = sa.tuple_(a.tenant, a.profile_id, a.benefit_id)
+    return unit.run(t.allowances.delete().where(key.in_(some), idle)).rowcount

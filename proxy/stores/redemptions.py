@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE, Actor
-from proxy.domain.ids import DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
-from proxy.domain.redemption import OPEN, JournalEntry, Redemption, State, sources
+from proxy.domain.ids import CustomerId, DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.redemption import CAPTURABLE, OPEN, UNKNOWN_ORDER, JournalEntry, Redemption, State, sources
 from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
 
 _INLINE_MS = 5000
+_USABLE = list(CAPTURABLE)
 
 
 class Redemptions:
@@ -30,13 +31,33 @@ class Redemptions:
         return await self._database.read(lambda unit: rows.get_redemption(unit, redemption))
 
     async def open_for(self, tenant: TenantName, profile: ProfileId) -> Redemption | None:
-        """Find the profile's one open redemption, whichever shop of the tenant it is in."""
+        """Find the one open redemption of the profile's balance, whichever shop of the tenant it is in."""
         c = t.redemptions.c
         return await self._database.read(
             lambda unit: _one(
-                unit, c.tenant == tenant, c.profile_id == profile, c.state.in_(OPEN), c.parent_id.is_(None)
+                unit,
+                *(c.tenant == tenant, c.profile_id == profile, c.benefit_id == 0),
+                *(c.state.in_(OPEN), c.parent_id.is_(None)),
             )
         )
+
+    async def open_of(self, shop: ShopDomain, customer: CustomerId) -> tuple[Redemption, ...]:
+        """List everything that a customer has open in a shop: of the balance, and of each benefit."""
+        c = t.redemptions.c
+        return await self._database.read(
+            lambda unit: _all(unit, c.shop == shop, c.customer_id == customer, c.state.in_(OPEN), c.parent_id.is_(None))
+        )
+
+    async def without_discount(self, shop: ShopDomain, customer: CustomerId) -> tuple[Redemption, ...]:
+        """List a customer's uses of benefits that an order may have made though no discount is theirs alone."""
+        c = t.redemptions.c
+        may = sa.or_(c.state.in_(_USABLE), sa.and_(c.state == State.REVIEW, c.reason == UNKNOWN_ORDER))
+        found = await self._database.read(
+            lambda unit: _all(
+                unit, c.shop == shop, c.customer_id == customer, c.benefit_id != 0, may, c.parent_id.is_(None)
+            )
+        )
+        return tuple(each for each in found if not each.has_discount)
 
     async def by_codes(self, shop: ShopDomain, codes: Sequence[str]) -> tuple[Redemption, ...]:
         """Find ours among an order's codes; compared as Shopify does, without regard to case."""
@@ -57,8 +78,8 @@ class Redemptions:
         query = t.journal.select().where(c.redemption_id == redemption).order_by(c.id)
         return await self._database.read(lambda unit: tuple(rows.journal_entry(row) for row in unit.run(query)))
 
-    async def issued(self, redemption: Redemption, discount: DiscountId) -> bool:
-        """Note that the discount exists; from now on the hold's end is what is waited for."""
+    async def issued(self, redemption: Redemption, discount: DiscountId | None) -> bool:
+        """Note that the discount exists, or that none is needed; from now on the hold's end is what is waited for."""
         return await self._database.write(lambda unit: _issued(unit, redemption, discount))
 
     async def drop(self, redemption: RedemptionId, reason: str) -> bool:
@@ -137,7 +158,7 @@ def _move(
     return moved.rowcount == 1
 
 
-def _issued(unit: Unit, redemption: Redemption, discount: str) -> bool:
+def _issued(unit: Unit, redemption: Redemption, discount: str | None) -> bool:
     moved = _move(
         unit, redemption.id, [State.HELD], State.ISSUED, "issue", {"discount_id": discount}, {"discount": discount}
     )
@@ -194,12 +215,13 @@ def _let_go(unit: Unit, redemption: str, from_: State, reason: str) -> bool:
 def drop_hold(unit: Unit, redemption: str) -> None:
     """Give what the row still holds back to the allowance; the row is locked by the move before."""
     c = t.redemptions.c
-    row = unit.run(sa.select(c.tenant, c.profile_id, c.held_minor).where(c.id == redemption).with_for_update()).one()
+    held = sa.select(c.tenant, c.profile_id, c.benefit_id, c.held_minor).where(c.id == redemption)
+    row = unit.run(held.with_for_update()).one()
     unit.run(t.redemptions.update().where(c.id == redemption).values(held_minor=0))
     a = t.allowances.c
     unit.run(
         t.allowances.update()
-        .where(a.tenant == row.tenant, a.profile_id == row.profile_id)
+        .where(rows.allowance_is(row.tenant, row.profile_id, row.benefit_id))
         .values(held_minor=a.held_minor - row.held_minor)
     )
 

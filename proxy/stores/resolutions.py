@@ -74,8 +74,7 @@ def _case(unit: Unit, row: Redemption) -> Case:
 
 
 def _covered(unit: Unit, row: Redemption) -> bool:
-    a = t.allowances.c
-    held = unit.conn.scalar(sa.select(a.held_minor).where(a.tenant == row.tenant, a.profile_id == row.profile))
+    held = unit.conn.scalar(sa.select(t.allowances.c.held_minor).where(_allowance(row)))
     return int(held or 0) >= row.held.minor
 
 
@@ -98,6 +97,10 @@ def _return(unit: Unit, row: Redemption) -> None:
     )
     unit.run(
         t.allowances.update()
-        .where(a.tenant == row.tenant, a.profile_id == row.profile)
+        .where(_allowance(row))
         .values(epoch=a.epoch + 1, ceiling_minor=None, ceiling_until_ms=None)
     )
+
+
+def _allowance(row: Redemption) -> sa.ColumnElement[bool]:
+    return rows.allowance_is(row.tenant, row.profile, row.benefit.id if row.benefit is not None else 0)

@@ -1,16 +1,19 @@
 """Rows to domain objects and back."""
 
 import json
+from collections.abc import Collection
 from typing import Any
 
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE, Actor
+from proxy.domain.benefit import BenefitUse
 from proxy.domain.caller import Surface
 from proxy.domain.capture import Capture, CaptureLine, CaptureState
 from proxy.domain.hold import Claim, ClaimKey, Refusal
 from proxy.domain.money import Money
 from proxy.domain.redemption import JournalEntry, Place, Redemption, State
+from proxy.stores import effects
 from proxy.stores import schema as t
 from proxy.stores.database import Unit
 
@@ -43,7 +46,15 @@ def redemption(row: Any) -> Redemption:
         early=row.early,
         created_ms=row.created_ms,
         updated_ms=row.updated_ms,
+        benefit=BenefitUse(row.benefit_id, row.benefit_handle, effects.loads(row.effect)) if row.benefit_id else None,
     )
+
+
+def benefit_values(benefit: BenefitUse | None) -> dict[str, object]:
+    """Form the columns that say of which benefit a redemption is."""
+    if benefit is None:
+        return {}
+    return {"benefit_id": benefit.id, "benefit_handle": benefit.handle, "effect": effects.dumps(benefit.effect)}
 
 
 def capture(row: Any, lines: list[Any]) -> Capture:
@@ -100,6 +111,12 @@ def claim_is(key: ClaimKey) -> sa.ColumnElement[bool]:
         c.route == key.route,
         c.key == key.key,
     )
+
+
+def allowance_is(tenant: str, profile: str, benefit: int) -> sa.ColumnElement[bool]:
+    """Match the allowance of a profile's balance, or of a benefit's uses where `benefit` is not 0."""
+    a = t.allowances.c
+    return sa.and_(a.tenant == tenant, a.profile_id == profile, a.benefit_id == benefit)
 
 
 def journal_entry(row: Any) -> JournalEntry:
@@ -160,6 +177,13 @@ def wish_for(unit: Unit, kind: str, shop: str, subject: str, due_ms: int) -> Non
     while not unit.insert_new(t.tasks, values):
         if unit.run(pulled).rowcount == 1:
             return
+
+
+def benefits_of(unit: Unit, redemptions: Collection[str]) -> list[int]:
+    """List which allowances redemptions count against: 0 is the balance."""
+    c = t.redemptions.c
+    query = sa.select(c.benefit_id).where(c.id.in_(redemptions)).distinct().order_by(c.benefit_id)
+    return list(unit.conn.scalars(query))
 
 
 def get_redemption(unit: Unit, redemption_id: str) -> Redemption | None:

@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The server starts only on this revision; the newest migration names the same.
-HEAD = "0005"
+HEAD = "0006"
 
 metadata = MetaData(
     naming_convention={
@@ -37,6 +37,8 @@ allowances = Table(
     metadata,
     Column("tenant", String(100), primary_key=True),
     Column("profile_id", String(64), primary_key=True),
+    # Which benefit's uses it counts; 0 for the balance.
+    Column("benefit_id", BigInteger, primary_key=True, autoincrement=False, server_default="0"),
     Column("held_minor", BigInteger, nullable=False),
     Column("epoch", BigInteger, nullable=False),
     # The balance that came back with the last capture; until `ceiling_until_ms` a GET may lower it, never raise it.
@@ -82,6 +84,10 @@ redemptions = Table(
     Column("early", Boolean, nullable=False, server_default=false()),
     Column("created_ms", BigInteger, nullable=False),
     Column("updated_ms", BigInteger, nullable=False),
+    # A use of a benefit: every amount counts uses then. 0 for the balance.
+    Column("benefit_id", BigInteger, nullable=False, server_default="0"),
+    Column("benefit_handle", String(255)),
+    Column("effect", Text),  # what it does at Shopify, as it was when it was held
     # When its person was taken out of it; the ids say so too, this is what an index can find.
     Column("redacted_ms", BigInteger),
     CheckConstraint("amount_minor > 0", name="amount_positive"),
@@ -94,6 +100,7 @@ Index(
     "one_open",
     redemptions.c.tenant,
     redemptions.c.profile_id,
+    redemptions.c.benefit_id,
     unique=True,
     sqlite_where=_is_open,
     postgresql_where=_is_open,

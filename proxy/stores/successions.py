@@ -85,7 +85,7 @@ def _known(
 ) -> tuple[ProfileId, ...]:
     a, r = t.allowances.c, t.redemptions.c
     # Whatever was held has an allowance, and that is found by its key.
-    named = sa.select(a.profile_id).where(a.tenant == tenant, a.profile_id.in_(profiles))
+    named = sa.select(a.profile_id).where(a.tenant == tenant, a.profile_id.in_(profiles)).distinct()
     had = sa.select(r.profile_id).where(r.shop == shop, r.customer_id.in_(customers)).distinct()
     return tuple(sorted({*unit.conn.scalars(named), *unit.conn.scalars(had)}))
 
@@ -96,10 +96,13 @@ def _hand_over(unit: Unit, tenant: str, gone: str, kept: str) -> tuple[Redemptio
     redemptions = _locked(unit, t.redemptions, tenant, gone)
     # Read again: one may have begun before its redemption was locked, and none can any more.
     captures = _locked(unit, t.captures, tenant, gone)
-    _lock_allowances(unit, tenant, gone, kept)
+    benefits = _lock_allowances(unit, tenant, gone, kept)
     _move_captures(unit, captures, kept)
     _move_redemptions(unit, tenant, redemptions, gone, kept)
-    _move_allowance(unit, tenant, gone, kept, sum(row.held_minor for row in redemptions))
+    for benefit in benefits:
+        # Assumption, undocumented: a merge moves benefits as they are, so each keeps its id.
+        held = sum(row.held_minor for row in redemptions if row.benefit_id == benefit)
+        _move_allowance(unit, tenant, (gone, kept), benefit, held)
     _wish_for_work(unit, captures)
     return tuple(row.id for row in redemptions)
 
@@ -110,13 +113,22 @@ def _locked(unit: Unit, table: sa.Table, tenant: str, gone: str) -> Sequence[Any
     return unit.run(query).all()
 
 
-def _lock_allowances(unit: Unit, tenant: str, gone: str, kept: str) -> None:
-    """Keep new holds out: one that was granted meanwhile is seen from here on, one that is not has to wait."""
+def _lock_allowances(unit: Unit, tenant: str, gone: str, kept: str) -> list[int]:
+    """Keep new holds out: one that was granted meanwhile is seen from here on, one that is not has to wait.
+
+    Gives which of the gone one's allowances are to be moved: 0, the balance, and its benefits.
+    """
     a = t.allowances.c
-    both = sa.select(a.profile_id).where(a.tenant == tenant, a.profile_id.in_([gone, kept]))
-    # Until it is locked, the housekeeping may delete it: what is moved to none is held by nobody.
-    while kept not in unit.conn.scalars(both.order_by(a.profile_id).with_for_update()).all():
-        open_allowance(unit, tenant, kept)
+    both = sa.select(a.profile_id, a.benefit_id).where(a.tenant == tenant, a.profile_id.in_([gone, kept]))
+    while True:
+        locked = unit.run(both.order_by(a.profile_id, a.benefit_id).with_for_update()).all()
+        benefits = sorted({0} | {row.benefit_id for row in locked if row.profile_id == gone})
+        there = {row.benefit_id for row in locked if row.profile_id == kept}
+        if there >= set(benefits):
+            return benefits
+        # Until it is locked, the housekeeping may delete it: what is moved to none is held by nobody.
+        for benefit in benefits:
+            open_allowance(unit, tenant, kept, benefit)
 
 
 def _move_captures(unit: Unit, captures: Sequence[Any], kept: str) -> None:
@@ -139,27 +151,28 @@ def _move_captures(unit: Unit, captures: Sequence[Any], kept: str) -> None:
 
 def _move_redemptions(unit: Unit, tenant: str, redemptions: Sequence[Any], gone: str, kept: str) -> None:
     c = t.redemptions.c
-    occupied = unit.conn.scalar(
-        sa.select(c.id).where(c.tenant == tenant, c.profile_id == kept, c.state.in_(OPEN), c.parent_id.is_(None))
-    )
+    theirs = sa.and_(c.tenant == tenant, c.profile_id == kept, c.state.in_(OPEN), c.parent_id.is_(None))
+    occupied = set(unit.conn.scalars(sa.select(c.benefit_id).where(theirs)))
     for row in redemptions:
         state = State(row.state)
-        if occupied is not None and state in OPEN and row.parent_id is None:
-            # One profile has one open redemption. This one is taken back by the ordinary road, on which an order wins.
+        if row.benefit_id in occupied and state in OPEN and row.parent_id is None:
+            # One balance, and one benefit, has one open redemption. This one is taken back by the ordinary road, on
+            # which an order wins.
             assert begin_release(unit, rows.redemption(row), "profile_merged"), "its row is locked"
             state = State.RELEASING
         unit.run(t.redemptions.update().where(c.id == row.id).values(profile_id=kept, updated_ms=unit.now_ms))
         rows.note(unit, row.id, state, "profile_merged", gone=gone, kept=kept)
 
 
-def _move_allowance(unit: Unit, tenant: str, gone: str, kept: str, held_minor: int) -> None:
+def _move_allowance(unit: Unit, tenant: str, profiles: tuple[str, str], benefit: int, held_minor: int) -> None:
     """Move what is held, and start a new epoch of both: a reading from before shows neither balance as it is now."""
     a = t.allowances.c
-    left = unit.run(t.allowances.select().where(a.tenant == tenant, a.profile_id == gone)).one_or_none()
+    gone, kept = profiles
+    left = unit.run(t.allowances.select().where(rows.allowance_is(tenant, gone, benefit))).one_or_none()
     if left is None:
         return
     for profile, delta in ((gone, -held_minor), (kept, held_minor)):
-        this = sa.and_(a.tenant == tenant, a.profile_id == profile)
+        this = rows.allowance_is(tenant, profile, benefit)
         unit.run(t.allowances.update().where(this).values(held_minor=a.held_minor + delta, epoch=a.epoch + 1))
     if left.ceiling_minor is None or left.ceiling_until_ms <= unit.now_ms:
         return
@@ -170,7 +183,7 @@ def _move_allowance(unit: Unit, tenant: str, gone: str, kept: str, held_minor: i
     longer = sa.and_(a.ceiling_until_ms.is_not(None), a.ceiling_until_ms > left.ceiling_until_ms)
     unit.run(
         t.allowances.update()
-        .where(a.tenant == tenant, a.profile_id == kept)
+        .where(rows.allowance_is(tenant, kept, benefit))
         .values(
             ceiling_minor=sa.case((lower, a.ceiling_minor), else_=left.ceiling_minor),
             ceiling_until_ms=sa.case((longer, a.ceiling_until_ms), else_=left.ceiling_until_ms),

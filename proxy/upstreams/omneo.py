@@ -158,7 +158,7 @@ class OmneoClient:
 
         def made(data: Any) -> OmneoRedemption:
             row = RedemptionWire.model_validate(data)
-            if row.total is None:
+            if row.total is None and not wish.benefits:
                 raise ValueError("the answer names no total")
             balances = row.balances
             after = None
@@ -283,4 +283,5 @@ def _undone(data: Any, silent: OmneoRedemption) -> OmneoRedemption:
         total=abs(silent.total if row.total is None else row.total),
         label=silent.label,
         capture=row.row or silent.capture,
+        uses=row.uses,
     )

@@ -3,7 +3,7 @@
 from datetime import UTC
 from typing import Any
 
-from proxy.domain.capture import GiveBack, Redeem
+from proxy.domain.capture import GiveBack, Redeem, UsedBenefit
 from proxy.domain.transaction import TransactionLine, TransactionWrite
 
 
@@ -15,11 +15,13 @@ def redeem(wish: Redeem, location: int | None, *, named: bool) -> dict[str, Any]
     meta = {"capture_id": str(wish.capture)}
     if wish.label != wish.capture:
         meta["label"] = wish.label
+    uses = bool(wish.benefits)
     body = {
-        "amount": wish.amount.decimal,
+        "amount": None if uses else wish.amount.decimal,
         "strategies": list(wish.strategies),
+        "benefits": [_benefit(used) for used in wish.benefits] or None,
         "strict": wish.strict,
-        "currency": wish.amount.currency if named else None,
+        "currency": wish.amount.currency if named and not uses else None,
         "location_id": location,
         "transaction_external_id": wish.label,
         "transaction_receipt_ref": wish.receipt_ref or None,
@@ -29,12 +31,20 @@ def redeem(wish: Redeem, location: int | None, *, named: bool) -> dict[str, Any]
 
 
 def give_back(wish: GiveBack) -> dict[str, Any]:
-    """Form the body of a return."""
-    return {
-        "amount": wish.amount.decimal,
+    """Form the body of a return: its fields are those of a redeem."""
+    uses = bool(wish.benefits)
+    body = {
+        "amount": None if uses else wish.amount.decimal,
+        "strategies": ["benefits"] if uses else None,
+        "benefits": [_benefit(used) for used in wish.benefits] or None,
         "transaction_external_id": wish.label,
         "meta": {"give_back_id": wish.row, "label": wish.label},
     }
+    return _without_nulls(body)
+
+
+def _benefit(used: UsedBenefit) -> dict[str, Any]:
+    return {"id": used.id, "handle": used.handle, "quantity": used.count}
 
 
 def transaction(sale: TransactionWrite, location: int | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Omneo's answers, read tolerantly: numbers in any form, missing and unknown fields, ids as text or number."""
 
+from collections import Counter
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
@@ -203,7 +204,21 @@ class LocationWire(Wire):
     external_id: str | None = None
 
 
+class UsedWire(Wire):
+    id: Count = None
+
+
+class PartWire(Wire):
+    """What was taken of one reward, benefit or batch of points."""
+
+    type: str | None = None
+    count: Count = None
+    type_attributes: Part[UsedWire] = None
+
+
 class RedemptionWire(Wire):
+    """One redemption. Source: https://omneo.readme.io/reference/redemptions-1; an answer to a write has no items."""
+
     id: int
     type: str | None = None
     total: Amount = None
@@ -211,6 +226,17 @@ class RedemptionWire(Wire):
     transaction_external_id: str | None = None
     transaction: Part[NamedWire] = None
     balances: Part[BalanceWire] = None
+    items: Parts[PartWire] = []
+
+    @property
+    def uses(self) -> dict[int, int]:
+        """The uses of each benefit, by its id; none where they are not told."""
+        found: Counter[int] = Counter()
+        for item in self.items:
+            of = item.type_attributes.id if item.type_attributes else None
+            if item.type == "benefit" and of is not None:
+                found[of] += abs(item.count or 0)
+        return dict(found)
 
     @property
     def row(self) -> str | None:
@@ -235,6 +261,7 @@ class RedemptionWire(Wire):
             label=label,
             capture=self.row,
             balance_after=after,
+            uses=self.uses,
         )
 
 

@@ -30,7 +30,7 @@ async def read(request: ProxyRequest, model: type[M]) -> tuple[M, str]:
         # The name of a field that we do not know is the sender's own text, of any length and content.
         field = field if _FIELD.fullmatch(field) else "body"
         raise InvalidRequest(f"{field}: {first['msg']}", field=field) from None
-    canonical = json.dumps(parsed.model_dump(mode="json"), sort_keys=True)
+    canonical = json.dumps(parsed.said(), sort_keys=True)
     return parsed, hashlib.sha256(canonical.encode()).hexdigest()
 
 

@@ -4,10 +4,10 @@ from starlette.responses import Response
 
 from proxy.domain.caller import Caller, Surface
 from proxy.domain.errors import NotFound
-from proxy.domain.hold import ClaimKey
+from proxy.domain.hold import ClaimKey, Wish
 from proxy.domain.ids import parse_customer, parse_redemption
 from proxy.domain.redemption import Place, Redemption
-from proxy.services.redeem import Placed, Wish
+from proxy.services.redeem import Placed
 from proxy.web.body import idempotency_key, read
 from proxy.web.callers import customer_caller, staff_caller
 from proxy.web.reads import show
@@ -26,7 +26,8 @@ async def post_redemption(request: ProxyRequest) -> Response:
         customer=customer,
         actor=caller.actor,
         place=Place(caller.surface, body.cart),
-        amount=body.amount.money(),
+        amount=body.wanted(),
+        benefit=body.benefit.id if body.benefit else None,
         key=ClaimKey(caller.shop, caller.surface, customer, "redemptions", key),
         body_hash=digest,
         take_over=body.take_over,
@@ -45,7 +46,8 @@ async def post_pos_redemption(request: ProxyRequest) -> Response:
         customer=customer,
         actor=caller.actor,
         place=Place(Surface.POS, body.cart, body.location_id, body.staff_id or caller.staff, body.device_id),
-        amount=body.amount.money(),
+        amount=body.wanted(),
+        benefit=body.benefit.id if body.benefit else None,
         # At a till the one who repeats is the device, whoever is being served.
         key=ClaimKey(caller.shop, Surface.POS, f"{caller.staff}/{body.device_id or ''}", "redemptions", key),
         body_hash=digest,

@@ -1,11 +1,13 @@
 """The shapes on the wire; `/openapi.json` is made of these."""
 
 from datetime import datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, ClassVar, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from proxy.domain.allowance import Reward
+from proxy.domain.benefit import uses
+from proxy.domain.errors import InvalidRequest
 from proxy.domain.money import Money
 from proxy.domain.redemption import JournalEntry, Redemption, iso
 from proxy.domain.shop import Shop
@@ -13,6 +15,9 @@ from proxy.services.rewards import Wallet
 
 Text = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x20-\x7e]+$")]
 Declared = Annotated[Text, Field(max_length=64)]  # as long as the ledger's columns for ids that a till declares
+
+
+CART_ATTRIBUTE: Final = "_redemption_"  # hidden from buyers by its underscore; one for each redemption on the cart
 
 
 class Out(BaseModel):
@@ -29,6 +34,14 @@ class In(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, str_strip_whitespace=True)
 
+    # Fields that an older release did not know: left out where they are empty, so that a request that is repeated
+    # while releases change is the same request.
+    later: ClassVar[frozenset[str]] = frozenset()
+
+    def said(self) -> dict[str, Any]:
+        """Give what it says, to compare it with what the same key said before."""
+        return {name: value for name, value in self.model_dump(mode="json").items() if value or name not in self.later}
+
 
 class MoneyIn(In):
     """Shopify's MoneyV2."""
@@ -41,12 +54,44 @@ class MoneyIn(In):
         return Money.parse(self.amount, self.currencyCode)
 
 
-class RedeemIn(In):
-    """A wish to redeem. `cart` is the checkout or cart token: on the same one a new amount replaces the old."""
+def _only(name: str) -> dict[str, Any]:
+    return {"required": [name], "properties": {name: {"type": "object"}}}
 
-    amount: MoneyIn
+
+class BenefitIn(In):
+    """Uses of a benefit, by its id as `GET /v1/benefits` gives it."""
+
+    id: Annotated[int, Field(ge=1, le=2**53)]
+    uses: Annotated[int, Field(ge=1, le=100)] = 1
+
+
+class RedeemIn(In):
+    """A wish to redeem an amount, or a benefit: one of both.
+
+    `cart` is the checkout or cart token: on the same one a new amount, or the same benefit again, replaces the old.
+    """
+
+    model_config = ConfigDict(json_schema_extra={"oneOf": [_only(name) for name in ("amount", "benefit")]})
+
+    later = frozenset({"benefit"})
+
+    amount: MoneyIn | None = None
+    benefit: BenefitIn | None = None
     cart: Text | None = None
     take_over: bool = False
+
+    @model_validator(mode="after")
+    def _one(self) -> Self:
+        if (self.amount is None) == (self.benefit is None):
+            raise InvalidRequest("amount or benefit: one of both is needed.", field="amount")
+        return self
+
+    def wanted(self) -> Money:
+        """Give the amount, or the number of uses."""
+        if self.amount is not None:
+            return self.amount.money()
+        assert self.benefit is not None, "one of both is there"
+        return uses(self.benefit.uses)
 
 
 class PosRedeemIn(RedeemIn):
@@ -105,14 +150,34 @@ class JournalOut(Out):
     note: str
 
 
+class BenefitUseOut(Out):
+    """Of which benefit it is, and how many uses are wanted and were captured."""
+
+    id: int
+    handle: str
+    gives: str
+    uses: int
+    captured: int
+    returned: int
+
+
+class CartAttributeOut(Out):
+    """What a cart has to carry, so that its order is known to have used what has no code of its own."""
+
+    key: str
+    value: str
+
+
 class RedemptionOut(Out):
-    """A redemption; `code` is there only while it can be used."""
+    """A redemption, of an amount or of a benefit; `code` and `cart_attribute` are there only while they can be used."""
 
     id: str
     state: str
-    amount: MoneyOut
-    captured: MoneyOut
+    amount: MoneyOut | None
+    captured: MoneyOut | None
+    benefit: BenefitUseOut | None
     code: str | None
+    cart_attribute: CartAttributeOut | None
     surface: str
     created_at: str
     expires_at: str
@@ -126,12 +191,25 @@ class RedemptionOut(Out):
         history = None
         if journal is not None:
             history = [JournalOut(at=iso(entry.at_ms), state=entry.state, note=entry.note) for entry in journal]
+        benefit = redemption.benefit
+        attribute = CartAttributeOut(key=f"{CART_ATTRIBUTE}{redemption.id[-8:]}", value=redemption.id)
         return cls(
             id=redemption.id,
             state=redemption.state,
-            amount=MoneyOut.of(redemption.amount),
-            captured=MoneyOut.of(redemption.captured),
-            code=redemption.code if redemption.usable else None,
+            amount=MoneyOut.of(redemption.amount) if benefit is None else None,
+            captured=MoneyOut.of(redemption.captured) if benefit is None else None,
+            benefit=BenefitUseOut(
+                id=benefit.id,
+                handle=benefit.handle,
+                gives=benefit.effect.kind,
+                uses=redemption.amount.minor,
+                captured=redemption.captured.minor,
+                returned=redemption.returned.minor,
+            )
+            if benefit is not None
+            else None,
+            code=redemption.cart_code if redemption.usable else None,
+            cart_attribute=attribute if redemption.usable and redemption.cart_code is None else None,
             surface=redemption.place.surface,
             created_at=iso(redemption.created_ms),
             expires_at=iso(redemption.ends_ms),

@@ -20,10 +20,11 @@ from proxy.domain.ids import (
 from proxy.domain.money import Money
 from proxy.domain.order import Allocation, Order, OrderLine
 from proxy.domain.shop import GiveBackPolicy
-from tests.stores.ledger import order_of
+from tests.stores.ledger import order_of, redemption_of
 
 CODE = Code("RWTEST")
 ROW = RedemptionId("rdm_1")
+REDEMPTION = redemption_of(ROW, CODE)
 PRO_RATA, FULL_ONLY, NONE = GiveBackPolicy.PRO_RATA, GiveBackPolicy.FULL_ONLY, GiveBackPolicy.NONE
 
 
@@ -75,7 +76,7 @@ def capture(captured: int, *, asked: int | None = None, returned: int = 0) -> Ca
 
 
 def owed(order: Order, of: Capture, policy: GiveBackPolicy = PRO_RATA) -> int:
-    return due(order, of, {ROW: CODE}, policy).get(ROW, aud(0)).minor
+    return due(order, of, {ROW: REDEMPTION}, policy).get(ROW, aud(0)).minor
 
 
 def test_fifty_dollars_over_four_lines_come_back_line_by_line() -> None:
@@ -116,9 +117,9 @@ def test_each_line_is_rounded_by_itself() -> None:
 
 
 def test_every_part_is_a_whole_number_and_what_owes_nothing_is_left_out() -> None:
-    back = due(order((3, 2, 1000)), capture(1000), {ROW: CODE}, PRO_RATA)
+    back = due(order((3, 2, 1000)), capture(1000), {ROW: REDEMPTION}, PRO_RATA)
     assert [type(part.minor) for part in back.values()] == [int]
-    assert due(order((1, 1, 1000)), capture(1000), {ROW: CODE}, PRO_RATA) == {}
+    assert due(order((1, 1, 1000)), capture(1000), {ROW: REDEMPTION}, PRO_RATA) == {}
 
 
 def test_a_line_of_no_quantity_keeps_its_discount() -> None:

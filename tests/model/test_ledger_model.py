@@ -23,7 +23,7 @@ from hypothesis.stateful import (
 )
 
 from proxy.domain.caller import Surface
-from proxy.domain.capture import CaptureState
+from proxy.domain.capture import CaptureState, Taken
 from proxy.domain.hold import Held, Moved, Occupied, Short
 from proxy.domain.ids import CaptureId, DiscountId, OmneoRedemptionId, OrderId, RedemptionId
 from proxy.domain.redemption import CAPTURABLE, OPEN, Place, Redemption, State
@@ -151,8 +151,8 @@ class LedgerMachine(RuleBasedStateMachine):
         self.balance -= total
         self.spent += total
         omneo = OmneoRedemptionId(self.orders)
-        assert self.run(self.ledger.captures.done(capture, omneo, aud(total), (self.balance, 30_000)))
-        assert not self.run(self.ledger.captures.done(capture, omneo, aud(total), None)), "ended twice"
+        assert self.run(self.ledger.captures.done(capture, omneo, Taken(aud(total), ceiling=(self.balance, 30_000))))
+        assert not self.run(self.ledger.captures.done(capture, omneo, Taken(aud(total)))), "ended twice"
 
     @precondition(lambda self: self.balance > 0)
     @rule(share=st.integers(min_value=1, max_value=3000))

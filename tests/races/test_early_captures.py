@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from proxy.domain.capture import Taken
 from proxy.domain.drift import Drift
 from proxy.domain.errors import DiscountRefused, InsufficientBalance, OutcomePending
 from proxy.domain.ids import OmneoRedemptionId, RedemptionId
@@ -272,7 +273,7 @@ class AnsweredMeanwhile:
             self._ended = True
             capture = await self._alone.ledger.captures.of_redemption(redemption)
             assert capture is not None
-            assert await self._alone.ledger.captures.done(capture, OmneoRedemptionId(1), aud(1000), None)
+            assert await self._alone.ledger.captures.done(capture, OmneoRedemptionId(1), Taken(aud(1000)))
         return found
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from proxy.domain.capture import Taken
 from proxy.domain.ids import OmneoRedemptionId, OrderId
 from tests.stores.ledger import SHOP, Ledger, aud
 
@@ -17,7 +18,7 @@ async def test_a_late_refusal_does_not_turn_anothers_reversal_into_a_return(ledg
     redemption = await ledger.issued(1000)
     await ledger.capturing(redemption)
     (capture,) = await ledger.captures.of_order(SHOP, OrderId("1"))
-    assert await ledger.captures.done(capture, OmneoRedemptionId(5), aud(1000), None)
+    assert await ledger.captures.done(capture, OmneoRedemptionId(5), Taken(aud(1000)))
     (capture,) = await ledger.captures.of_order(SHOP, OrderId("1"))
     assert await rows.begin("gbk_1", capture, GiveBackKind.REVERSAL, {redemption.id: aud(1000)})
     intended = await rows.under_way(capture.id)

@@ -11,13 +11,14 @@ import pytest
 import sqlalchemy as sa
 
 from proxy.domain.caller import Surface
-from proxy.domain.capture import CaptureState
+from proxy.domain.capture import CaptureState, Taken
 from proxy.domain.hold import Held, Short
 from proxy.domain.ids import OmneoRedemptionId, OrderId
 from proxy.domain.order import Allocation
 from proxy.domain.outcome import Answered
 from proxy.domain.redemption import Place, State
 from proxy.services.release import Release
+from proxy.services.uses import Uses
 from proxy.stores import schema as t
 from proxy.stores import tasks as task_store
 from proxy.stores.database import Unit
@@ -92,22 +93,23 @@ async def test_an_undeclared_cart_is_nobodys(ledger: Ledger) -> None:
 async def test_an_older_answer_that_commits_later_does_not_raise_the_ceiling(ledger: Ledger) -> None:
     one = await capture_of(ledger, 1000, "1", spendable=2500)
     two = await capture_of(ledger, 1000, "2", spendable=2500)
-    assert await ledger.captures.done(two, OmneoRedemptionId(2), aud(1000), (500, 30_000))
-    assert await ledger.captures.done(one, OmneoRedemptionId(1), aud(1000), (1500, 30_000))
+    assert await ledger.captures.done(two, OmneoRedemptionId(2), Taken(aud(1000), ceiling=(500, 30_000)))
+    assert await ledger.captures.done(one, OmneoRedemptionId(1), Taken(aud(1000), ceiling=(1500, 30_000)))
     assert isinstance(await ledger.hold(1500, 2500), Short)
 
 
 async def test_a_redeem_that_a_look_found_does_not_lift_the_ceiling(ledger: Ledger) -> None:
     one = await capture_of(ledger, 1000, "1", spendable=2500)
     two = await capture_of(ledger, 1000, "2", spendable=2500)
-    assert await ledger.captures.done(one, OmneoRedemptionId(1), aud(1000), (1500, 30_000))
-    assert await ledger.captures.done(two, OmneoRedemptionId(2), aud(1000), None)
+    assert await ledger.captures.done(one, OmneoRedemptionId(1), Taken(aud(1000), ceiling=(1500, 30_000)))
+    assert await ledger.captures.done(two, OmneoRedemptionId(2), Taken(aud(1000)))
     assert isinstance(await ledger.hold(2500, 2500), Short)
 
 
 async def test_a_claim_resumed_after_its_redemption_ended_is_finished(ledger: Ledger) -> None:
     """Crash between `issued` and `finish`: the first replay answers 201 and the second one 409 in_flight."""
-    from proxy.services.redeem import Redeem, Wish
+    from proxy.domain.hold import Wish
+    from proxy.services.redeem import Redeem
 
     wish = await ledger.wish(500, 100_000)
     held = await ledger.holds.hold(wish)
@@ -119,12 +121,11 @@ async def test_a_claim_resumed_after_its_redemption_ended_is_finished(ledger: Le
         holds=ledger.holds,
         redemptions=ledger.redemptions,
         customers=nothing,
-        readings=nothing,
+        offers=nothing,
         follow=nothing,
         issue=nothing,
         early=nothing,
         release=nothing,
-        clock=nothing,
         ids=nothing,
         display=nothing,
         telemetry=nothing,
@@ -313,6 +314,7 @@ async def test_a_machine_clock_that_is_ahead_does_not_shorten_the_settling_time(
         captures=ledger.captures,
         redemptions=ledger.redemptions,
         readings=nothing,  # type: ignore[arg-type]
+        uses=Uses(nothing, ledger.redemptions),
         follow=nothing,
         telemetry=nothing,  # type: ignore[arg-type]
     )

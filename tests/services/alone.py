@@ -7,8 +7,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from proxy.domain.allowance import Reading
+from proxy.domain.caller import Surface
 from proxy.domain.capture import Capture
+from proxy.domain.effect import Effect
 from proxy.domain.ids import CustomerId
+from proxy.domain.loyalty import Benefit
 from proxy.domain.outcome import Answered
 from proxy.domain.redemption import Redemption, State
 from proxy.domain.shop import Policy, Shop, Timing, TransactionMode
@@ -21,12 +24,14 @@ from proxy.services.find_sale import FindSale
 from proxy.services.follow import FollowProfile
 from proxy.services.give_back import ReturnValue
 from proxy.services.issue import Issue
+from proxy.services.offers import Offers
 from proxy.services.readings import Readings
 from proxy.services.record import Record
 from proxy.services.redeem import Redeem
 from proxy.services.release import Release
 from proxy.services.settle import Settle
 from proxy.services.surplus import UndoSurplus
+from proxy.services.uses import Uses
 from proxy.stores import schema as t
 from proxy.stores.cache import FlightCache
 from proxy.stores.database import open_database
@@ -57,6 +62,11 @@ class Alone:
         self.readings = Readings(self.omneo, ledger.holds, self._readings, self)  # type: ignore[arg-type]
         omneo: Any = self.omneo
         shopify: Any = self.shopify
+        self.uses = Uses(omneo, ledger.redemptions)
+        self.effects: dict[str, Effect | str] = {}
+        self.offers = Offers(
+            omneo=omneo, holds=ledger.holds, readings=self.readings, effect_of=self._effect_of, clock=self
+        )
         self.customers = Customers(omneo, self._cache())
         self.successions = Successions(ledger.database)
         self.follow = FollowProfile(
@@ -109,6 +119,7 @@ class Alone:
             captures=captures or self.ledger.captures,
             redemptions=self.ledger.redemptions,
             readings=self.readings,
+            uses=self.uses,
             follow=self.follow,
             telemetry=self.told,
         )
@@ -120,6 +131,7 @@ class Alone:
             give_backs=give_backs or self.give_backs,
             redemptions=self.ledger.redemptions,
             readings=self.readings,
+            uses=self.uses,
             follow=self.follow,
             ids=self.ids,
             telemetry=self.told,
@@ -160,12 +172,11 @@ class Alone:
             holds=holds or self.ledger.holds,
             redemptions=self.ledger.redemptions,
             customers=self.customers,
-            readings=self.readings,
+            offers=self.offers,
             follow=self.follow,
             issue=issue,
             early=self.early,
             release=self.release,
-            clock=self,
             ids=self.ids,
             display=self.display,
             telemetry=self.told,
@@ -221,6 +232,9 @@ class Alone:
         """Where it is, why, and what it still holds."""
         now = await self.ledger.now(redemption)
         return now.state, now.reason, now.held.minor
+
+    async def _effect_of(self, shop: Shop, benefit: Benefit, surface: Surface) -> Effect | str:
+        return self.effects.get(benefit.handle, "unmapped")
 
     def _cache(self) -> FlightCache[Any]:
         return FlightCache(size=100, ttl_s=lambda _: 60.0, stale_s=600, monotonic=self.monotonic)

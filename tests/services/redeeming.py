@@ -5,11 +5,11 @@ from typing import Any
 
 from proxy.domain.actor import Actor
 from proxy.domain.caller import Surface
-from proxy.domain.hold import ClaimKey
+from proxy.domain.hold import ClaimKey, Wish
 from proxy.domain.loyalty import Profile
 from proxy.domain.redemption import Place
 from proxy.domain.shop import Policy, Shop
-from proxy.services.redeem import Placed, Wish
+from proxy.services.redeem import Placed
 from tests.services.alone import Alone, shop_of
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, aud
 

@@ -22,7 +22,7 @@ from proxy.domain.ids import (
     RedemptionId,
     TransactionId,
 )
-from proxy.domain.loyalty import Profile
+from proxy.domain.loyalty import Benefit, Profile
 from proxy.domain.money import Money
 from proxy.domain.order import Allocation, Order, OrderLine, OrderSighting
 from proxy.domain.outcome import Outcome
@@ -57,6 +57,7 @@ class ScriptedOmneo:
     down: bool = False
     why_down: dict[str, str] = field(default_factory=lambda: {"reason": "down"})
     before_balance: Callable[[], Awaitable[object]] | None = None
+    entitled: list[Benefit] = field(default_factory=list)
     sent: list[Any] = field(default_factory=list)
     looked: list[tuple[str, str]] = field(default_factory=list)
 
@@ -88,6 +89,14 @@ class ScriptedOmneo:
     async def rewards(self, profile: ProfileId) -> tuple[Reward, ...]:
         rows = enumerate(self.expiring)
         return tuple(Reward(n, "Reward", m.decimal, m.decimal, None, at, True, False) for n, (m, at) in rows)
+
+    async def benefits(self, profile: ProfileId) -> tuple[Benefit, ...]:
+        self._reachable()
+        if profile in self.merged:
+            raise NotFound
+        if self.before_balance is not None:
+            await self.before_balance()
+        return tuple(self.entitled)
 
     async def profile(self, profile: ProfileId) -> Profile:
         self._reachable()

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from proxy.domain.capture import CaptureState, Redeem
+from proxy.domain.capture import CaptureState, Redeem, Taken
 from proxy.domain.ids import CaptureId, LocationId
 from proxy.domain.outcome import Answered, Refused
 from proxy.domain.redemption import Redemption, State
@@ -195,7 +195,7 @@ async def test_an_answer_that_somebody_else_committed_first_is_left_alone(alone:
     row = await begun(alone)
 
     async def other() -> Answer:
-        assert await alone.ledger.captures.done(await alone.capture(row), redeemed(5, 500).id, aud(500), None)
+        assert await alone.ledger.captures.done(await alone.capture(row), redeemed(5, 500).id, Taken(aud(500)))
         return Answered(redeemed(7, 500))
 
     assert await alone.spent(row, other) == Again(0)

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from proxy.domain.capture import CaptureState
+from proxy.domain.capture import CaptureState, Taken
 from proxy.domain.ids import OrderId, ProfileId, TransactionId
 from proxy.domain.outcome import Answered, Unknown
 from proxy.domain.redemption import State
@@ -147,7 +147,7 @@ async def test_what_somebody_else_committed_meanwhile_is_looked_at_again(alone: 
     row = await alone.ledger.issued(500)
 
     async def other() -> Any:
-        assert await alone.ledger.captures.done(await alone.capture(row), redeemed(7, 500).id, aud(500), None)
+        assert await alone.ledger.captures.done(await alone.capture(row), redeemed(7, 500).id, Taken(aud(500)))
         return Answered(redeemed(7, 500))
 
     assert await settled(alone, using("1", (row, 500)), other) == Again(0)

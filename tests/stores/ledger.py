@@ -3,13 +3,16 @@
 import itertools
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
 
+from proxy.domain.benefit import BenefitUse, uses
 from proxy.domain.caller import Surface
+from proxy.domain.effect import Effect, EffectKind
 from proxy.domain.hold import ClaimKey, Held, HoldResult, HoldWish
 from proxy.domain.ids import (
     CaptureId,
@@ -24,7 +27,7 @@ from proxy.domain.ids import (
 )
 from proxy.domain.money import Money
 from proxy.domain.order import Order
-from proxy.domain.redemption import Place, Redemption
+from proxy.domain.redemption import Place, Redemption, State
 from proxy.stores import schema as t
 from proxy.stores.captures import Captures
 from proxy.stores.database import Database, open_database
@@ -42,6 +45,9 @@ CUSTOMER = CustomerId("1001")
 
 def aud(minor: int) -> Money:
     return Money(minor, "AUD")
+
+
+ZERO = aud(0)
 
 
 @dataclass(slots=True)
@@ -86,8 +92,15 @@ class Ledger:
             **changes,
         }
         if "epoch" not in values:
-            values["epoch"] = await self.holds.epoch(values["tenant"], values["profile"])
+            benefit = values["benefit"].id if values.get("benefit") else 0
+            values["epoch"] = await self.holds.epoch(values["tenant"], values["profile"], benefit)
         return HoldWish(**values)
+
+    async def use(self, benefit: int, count: int, left: int, **changes: Any) -> HoldResult:
+        """Hold uses of a benefit of which so many are left."""
+        of = BenefitUse(benefit, f"benefit-{benefit}", Effect(EffectKind.PERCENTAGE, percent=Decimal(10)))
+        wish = await self.wish(0, 0, benefit=of, **changes)
+        return await self.holds.hold(replace(wish, amount=uses(count), spendable=uses(left)))
 
     async def hold(self, minor: int, spendable: int, **changes: Any) -> HoldResult:
         return await self.holds.hold(await self.wish(minor, spendable, **changes))
@@ -109,7 +122,7 @@ class Ledger:
 
     async def capturing(self, redemption: Redemption, order: str = "1", minor: int | None = None) -> CaptureId:
         capture = CaptureId(f"cap_{next(self.numbers):032x}")
-        amount = aud(minor if minor is not None else redemption.amount.minor)
+        amount = replace(redemption.amount, minor=redemption.amount.minor if minor is None else minor)
         assert await self.captures.begin(capture, order_of(order), redemption.profile, [(redemption, amount)])
         return capture
 
@@ -131,6 +144,39 @@ class Ledger:
         """What the rows say; the allowance must never say anything else."""
         query = sa.select(sa.func.coalesce(sa.func.sum(t.redemptions.c.held_minor), 0))
         return int(await self.database.read(lambda unit: unit.conn.scalar(query)) or 0)
+
+
+def redemption_of(id_: RedemptionId, code: Code, amount: Money = ZERO, benefit: BenefitUse | None = None) -> Redemption:
+    """A row that stands in no database."""
+    nothing = Money.zero(amount.currency)
+    return Redemption(
+        id=id_,
+        shop=SHOP,
+        tenant=TENANT,
+        profile=PROFILE,
+        customer=CUSTOMER,
+        place=Place(Surface.CHECKOUT, "cart-1"),
+        state=State.ISSUED,
+        amount=amount,
+        held=amount,
+        captured=nothing,
+        returned=nothing,
+        shortfall=nothing,
+        code=code,
+        starts_ms=0,
+        ends_ms=1_800_000,
+        discount=None,
+        parent=None,
+        order=None,
+        reason=None,
+        deactivated_ms=None,
+        use_seen=False,
+        grace_until_ms=None,
+        early=False,
+        created_ms=0,
+        updated_ms=0,
+        benefit=benefit,
+    )
 
 
 def order_of(number: str, customer: str = CUSTOMER) -> Order:

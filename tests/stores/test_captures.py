@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from proxy.domain.capture import Capture, CaptureState
+from proxy.domain.capture import Capture, CaptureState, Taken
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, TransactionId
 from proxy.domain.redemption import Redemption, State
 from tests.stores.ledger import SHOP, Ledger, aud, order_of
@@ -40,7 +40,7 @@ async def test_of_many_workers_one_sends(ledger: Ledger) -> None:
 async def test_of_many_answers_one_ends_the_capture(ledger: Ledger) -> None:
     capture = await begun(ledger, await ledger.issued(1000))
     done = await asyncio.gather(
-        *(ledger.captures.done(capture, OmneoRedemptionId(5), aud(1000), None) for _ in range(12))
+        *(ledger.captures.done(capture, OmneoRedemptionId(5), Taken(aud(1000))) for _ in range(12))
     )
     assert sum(done) == 1
     assert await ledger.standing() == await ledger.sum_of_holds() == 0
@@ -61,7 +61,7 @@ async def test_an_order_wins_over_a_release_until_it_is_let_go(ledger: Ledger) -
 async def test_less_used_than_held_captures_what_was_used_and_frees_the_rest(ledger: Ledger) -> None:
     redemption = await ledger.issued(1000)
     capture = await begun(ledger, redemption, minor=400)
-    assert await ledger.captures.done(capture, OmneoRedemptionId(5), aud(400), None)
+    assert await ledger.captures.done(capture, OmneoRedemptionId(5), Taken(aud(400)))
     now = await ledger.now(redemption)
     assert (now.state, now.captured, now.shortfall, now.held) == (State.CAPTURED, aud(400), aud(0), aud(0))
     assert await ledger.standing() == 0
@@ -75,7 +75,7 @@ async def test_more_used_than_held_is_cut_to_what_was_held(ledger: Ledger) -> No
 async def test_a_shortfall_stays_on_the_row_and_goes_to_review(ledger: Ledger) -> None:
     redemption = await ledger.issued(1000)
     capture = await begun(ledger, redemption)
-    assert await ledger.captures.done(capture, OmneoRedemptionId(5), aud(700), None)
+    assert await ledger.captures.done(capture, OmneoRedemptionId(5), Taken(aud(700)))
     now = await ledger.now(redemption)
     assert (now.state, now.captured, now.shortfall) == (State.REVIEW, aud(700), aud(300))
     assert await ledger.standing() == await ledger.sum_of_holds() == 0
@@ -103,7 +103,7 @@ async def test_a_refused_redeem_may_be_sent_again_and_is_counted(ledger: Ledger)
 async def test_recording_moves_only_what_the_transaction_carries(ledger: Ledger) -> None:
     redemption = await ledger.issued(1000)
     capture = await begun(ledger, redemption)
-    await ledger.captures.done(capture, OmneoRedemptionId(5), aud(1000), None)
+    await ledger.captures.done(capture, OmneoRedemptionId(5), Taken(aud(1000)))
     for _ in range(2):
         await ledger.records.add(SHOP, OrderId("1"), "1", TransactionId(70), OmneoRedemptionId(5))
     assert (await ledger.now(redemption)).state is State.RECORDED

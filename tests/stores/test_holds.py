@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
+from proxy.domain.benefit import uses
 from proxy.domain.caller import Surface
+from proxy.domain.capture import Taken
 from proxy.domain.hold import Held, KeyTaken, Moved, Occupied, Refusal, Short
-from proxy.domain.ids import CaptureId, OmneoRedemptionId, ProfileId, ShopDomain
+from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, ShopDomain
 from proxy.domain.redemption import Place, State
 from tests.stores.ledger import PROFILE, SHOP, TENANT, Ledger, aud, order_of
 
@@ -35,13 +37,50 @@ async def test_racing_shops_of_one_tenant_share_one_allowance(ledger: Ledger) ->
     assert await ledger.standing() == 600
 
 
+async def test_each_benefit_and_the_balance_are_held_by_one_beside_each_other(ledger: Ledger) -> None:
+    """Twelve wishes at once for two benefits and the balance, each on a cart of its own: one of each is granted."""
+
+    def place(number: int) -> Place:
+        return Place(Surface.CHECKOUT, f"cart-{number}")
+
+    wishes = [ledger.use(benefit, 1, 3, place=place(n)) for benefit in (41, 42) for n in range(4)]
+    wishes += [ledger.hold(500, 1000, place=place(n)) for n in range(4)]
+    results = await asyncio.gather(*wishes)
+    granted = [result.redemption for result in results if isinstance(result, Held)]
+    assert sorted(row.benefit.id if row.benefit else 0 for row in granted) == [0, 41, 42]
+    assert await ledger.holds.uses_held(TENANT, PROFILE) == {41: 1, 42: 1}
+    assert await ledger.standing() == 500
+
+
+async def test_uses_are_held_only_as_far_as_they_reach(ledger: Ledger) -> None:
+    first = await ledger.use(41, 2, 3)
+    assert isinstance(first, Held)
+    await ledger.capturing(first.redemption)
+    assert isinstance(await ledger.use(41, 2, 3), Short)
+    assert isinstance(await ledger.use(41, 1, 3), Held)
+    assert await ledger.holds.uses_held(TENANT, PROFILE) == {41: 3}
+
+
+async def test_a_use_that_was_captured_since_the_reading_grants_nothing(ledger: Ledger) -> None:
+    epoch = await ledger.holds.epoch(TENANT, PROFILE, 41)
+    balance = await ledger.holds.epoch(TENANT, PROFILE)
+    used = await ledger.use(41, 1, 1)
+    assert isinstance(used, Held)
+    await ledger.capturing(used.redemption)
+    (capture,) = await ledger.captures.of_order(SHOP, OrderId("1"))
+    assert await ledger.captures.done(capture, OmneoRedemptionId(7), Taken(uses(1)))
+    assert isinstance(await ledger.use(41, 1, 1, epoch=epoch), Moved)
+    assert await ledger.holds.epoch(TENANT, PROFILE) == balance, "the balance did not move"
+    assert await ledger.holds.uses_held(TENANT, PROFILE) == {}
+
+
 async def test_a_reading_from_before_a_capture_grants_nothing(ledger: Ledger) -> None:
     """GET 25, another capture of 25 ends, our update would see nothing held: the epoch says no."""
     epoch = await ledger.holds.epoch(TENANT, PROFILE)
     spent = await ledger.issued(2500, 2500)
     await ledger.capturing(spent)
     (capture,) = await ledger.captures.of_order(spent.shop, (await ledger.now(spent)).order)  # type: ignore[arg-type]
-    assert await ledger.captures.done(capture, OmneoRedemptionId(7), aud(2500), None)
+    assert await ledger.captures.done(capture, OmneoRedemptionId(7), Taken(aud(2500)))
     assert await ledger.standing() == 0
     assert isinstance(await ledger.hold(2500, 2500, epoch=epoch), Moved)
     assert await ledger.standing() == 0
@@ -51,7 +90,7 @@ async def test_the_balance_that_a_capture_told_bounds_new_readings_for_a_while(l
     spent = await ledger.issued(1000, 2500)
     await ledger.capturing(spent)
     (capture,) = await ledger.captures.of_order(spent.shop, (await ledger.now(spent)).order)  # type: ignore[arg-type]
-    assert await ledger.captures.done(capture, OmneoRedemptionId(7), aud(1000), (1500, 30_000))
+    assert await ledger.captures.done(capture, OmneoRedemptionId(7), Taken(aud(1000), ceiling=(1500, 30_000)))
     assert isinstance(await ledger.hold(2500, 2500), Short)
     ledger.moved = timedelta(seconds=31)
     assert isinstance(await ledger.hold(2500, 2500), Held)

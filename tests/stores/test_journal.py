@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE, Actor, customer_actor, operator_actor, staff_actor
 from proxy.domain.caller import Surface
+from proxy.domain.capture import Taken
 from proxy.domain.ids import OmneoRedemptionId, RedemptionId, StaffId
 from proxy.domain.ledger_line import COLUMNS, LedgerLine, Period
 from proxy.domain.redemption import Place, Redemption, State
@@ -38,7 +39,7 @@ async def captured(ledger: Ledger, minor: int, taken: int, omneo: int) -> Redemp
     await ledger.capturing(redemption, str(omneo))
     capture = await ledger.captures.of_redemption(redemption.id)
     assert capture is not None
-    assert await ledger.captures.done(capture, OmneoRedemptionId(omneo), aud(taken), None)
+    assert await ledger.captures.done(capture, OmneoRedemptionId(omneo), Taken(aud(taken)))
     return await ledger.now(redemption)
 
 
@@ -165,7 +166,7 @@ async def test_a_line_carries_the_ids_under_which_others_know_the_move(ledger: L
     capture = await ledger.capturing(redemption, "42")
     found = await ledger.captures.of_redemption(redemption.id)
     assert found is not None
-    await ledger.captures.done(found, OmneoRedemptionId(900), aud(500), None)
+    await ledger.captures.done(found, OmneoRedemptionId(900), Taken(aud(500)))
     await ledger.records.add(redemption.shop, order_of("42").id, "42", 77, OmneoRedemptionId(900))  # type: ignore[arg-type]
     lines = await read(ledger)
     assert [(line.move, line.cause) for line in lines] == [

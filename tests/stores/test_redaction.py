@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from proxy.domain.capture import Taken
 from proxy.domain.ids import OmneoRedemptionId, ProfileId
 from proxy.domain.privacy import Asked, RequestKind
 from proxy.domain.redemption import Redemption, State
@@ -103,7 +104,7 @@ async def test_an_order_may_spend_more_although_one_of_its_captures_lost_its_per
         capture = await ledger.captures.of_redemption(row.id)
         assert capture is not None
         assert await ledger.captures.sending(capture, row.amount)
-        assert await ledger.captures.done(capture, OmneoRedemptionId(number), row.amount, None)
+        assert await ledger.captures.done(capture, OmneoRedemptionId(number), Taken(row.amount))
     await rested(ledger)
     assert (await redaction(ledger).redact(SHOP, CUSTOMER, 1)).cut == 1
     late = await ledger.issued(300)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from proxy.domain.capture import CaptureState
+from proxy.domain.capture import CaptureState, Taken
 from proxy.domain.give_back import GiveBackKind
 from proxy.domain.hold import Held, Moved, Occupied
 from proxy.domain.ids import CaptureId, CustomerId, OmneoRedemptionId, ProfileId, RedemptionId
@@ -145,7 +145,7 @@ async def test_what_was_captured_moves_and_what_comes_back_starts_the_others_epo
     await ledger.capturing(row)
     capture = await capture_of(ledger, row)
     assert await ledger.captures.sending(capture, aud(500))
-    assert await ledger.captures.done(await capture_of(ledger, row), OmneoRedemptionId(7), aud(500), None)
+    assert await ledger.captures.done(await capture_of(ledger, row), OmneoRedemptionId(7), Taken(aud(500)))
     await merged(ledger)
     done = await capture_of(ledger, row)
     assert done.profile == KEPT
@@ -215,7 +215,7 @@ async def test_an_answer_to_the_profile_that_is_gone_ends_the_capture_without_it
     sent = await capture_of(ledger, row)
     await merged(ledger)
     epoch = await ledger.holds.epoch(TENANT, KEPT)
-    assert await ledger.captures.done(sent, OmneoRedemptionId(7), aud(500), (0, 30_000))
+    assert await ledger.captures.done(sent, OmneoRedemptionId(7), Taken(aud(500), ceiling=(0, 30_000)))
     standing = await ledger.holds.standing(TENANT, KEPT)
     assert (standing.held_minor, standing.ceiling_minor) == (0, None)
     assert await ledger.holds.epoch(TENANT, KEPT) == epoch + 1
@@ -227,7 +227,7 @@ async def test_of_two_ceilings_the_lower_one_is_kept(ledger: Ledger) -> None:
         await ledger.capturing(row, str(number))
         capture = await capture_of(ledger, row)
         assert await ledger.captures.sending(capture, aud(100))
-        assert await ledger.captures.done(capture, OmneoRedemptionId(number), aud(100), (told, 30_000))
+        assert await ledger.captures.done(capture, OmneoRedemptionId(number), Taken(aud(100), ceiling=(told, 30_000)))
     await merged(ledger)
     assert (await ledger.holds.standing(TENANT, KEPT)).ceiling_minor == 400
 
@@ -312,3 +312,19 @@ async def test_of_two_that_come_over_at_once_one_stays_open(ledger: Ledger) -> N
     states = [(await ledger.now(row)).state for row in (mine, theirs)]
     assert sorted(states) == [State.ISSUED, State.RELEASING]
     assert await held_minor(ledger, THIRD) == [800]
+
+
+async def test_uses_go_to_the_profile_that_was_kept_and_a_benefit_that_is_open_there_is_taken_back(
+    ledger: Ledger,
+) -> None:
+    moved, taken_back = await ledger.use(41, 1, 1), await ledger.use(42, 1, 1)
+    there = await ledger.use(42, 1, 1, profile=KEPT, customer=CustomerId("1002"))
+    assert isinstance(moved, Held)
+    assert isinstance(taken_back, Held)
+    assert isinstance(there, Held)
+    await Successions(ledger.database).hand_over(TENANT, PROFILE, KEPT)
+    rows = [await ledger.now(each.redemption) for each in (moved, taken_back, there)]
+    assert [row.profile for row in rows] == [KEPT] * 3
+    assert [row.state for row in rows] == [State.HELD, State.RELEASING, State.HELD]
+    assert await ledger.holds.uses_held(TENANT, PROFILE) == {}
+    assert await ledger.holds.uses_held(TENANT, KEPT) == {41: 1, 42: 2}

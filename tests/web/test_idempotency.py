@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from proxy.sandbox.faults import Fault
+from proxy.web.wire import MoneyIn, RedeemIn
 from tests.web.questions import assert_problem, at, aud, till, till_wish, wish
 from tests.world.world import ADA, BENEDIKT, World
 
@@ -195,3 +196,9 @@ async def test_a_customers_key_is_not_a_tills(sqlite_world: World) -> None:
     assert (await _post(sqlite_world, key)).status_code == 201
     answer = await till(sqlite_world, key=key)
     assert_problem(answer, 409, "held_elsewhere")
+
+
+async def test_a_field_that_an_older_release_did_not_know_changes_nothing_where_it_is_empty() -> None:
+    """The hash stands in the ledger: a request that is repeated while releases change is the same request."""
+    said = RedeemIn(amount=MoneyIn(amount="5.00", currencyCode="AUD"), cart=None).said()
+    assert said == {"amount": {"amount": "5.00", "currencyCode": "AUD"}, "cart": None, "take_over": False}
