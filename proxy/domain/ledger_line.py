@@ -16,7 +16,7 @@ class LedgerLine:
     """One entry of the journal, its columns in this order; amounts in units of the currency, changes with their sign.
 
     Everything is as it was known at that move, so that the same export says the same whenever it is made. Changes are
-    none for moves from before amounts were kept with them.
+    none for moves from before amounts were kept with them. Of a `benefit`, every amount counts uses, in `XXX`.
     """
 
     entry: int
@@ -44,6 +44,7 @@ class LedgerLine:
     capture: str | None
     omneo_redemption: int | None
     transaction: int | None
+    benefit: str | None
 
     def plain(self) -> dict[str, str | int | None]:
         """Write it for machines; amounts are text, so that nobody reads them as floats."""

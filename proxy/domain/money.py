@@ -63,6 +63,8 @@ class Money:
         return {"amount": str(self.decimal), "currencyCode": self.currency}
 
     def __str__(self) -> str:
+        if self.currency == USES:
+            return f"{self.minor} use{'' if self.minor == 1 else 's'}"
         return f"{self.decimal} {self.currency}"
 
     def _same(self, other: "Money") -> None:

@@ -115,6 +115,7 @@ class Records(Protocol):
         external_id: str,
         transaction: TransactionId,
         omneo: OmneoRedemptionId | None,
+        named: Collection[OmneoRedemptionId] = (),
     ) -> None: ...
     async def waiting(self, capture: Capture) -> tuple[int, bool]:
         """Tell for how many ms the sale of this capture is waited for, and whether that begins with this call."""

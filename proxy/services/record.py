@@ -108,7 +108,9 @@ class Record:
         # The upsert by external id makes a repeat harmless, so every failure may be tried again.
         match await self._omneo.write_transaction(sale):
             case Answered(transaction):
-                await self._records.add(shop.domain, order.id, external_id[:128], transaction, sale.omneo_redemption)
+                named = [c.omneo_redemption for c in captures if c.omneo_redemption is not None]
+                of = (shop.domain, order.id, external_id[:128], transaction)
+                await self._records.add(*of, sale.omneo_redemption, named)
                 self._telemetry.tell(
                     Happening.REDEMPTION_RECORDED if spent else Happening.ORDER_RECORDED,
                     shop=shop.domain,

@@ -47,7 +47,7 @@ def _wanted(period: Period) -> "sa.Select[Any]":
         sa.select(t.journal, *(before.c[f"{name}_minor"].label(f"{name}_before") for name in _AMOUNTS))
         .add_columns(earlier.scalar_subquery().label("earlier_id"), r.shop, r.tenant, r.parent_id, r.profile_id)
         .add_columns(r.customer_id.label("customer_now"), r.surface, r.location, r.staff, r.device)
-        .add_columns(r.currency, r.amount_minor)
+        .add_columns(r.currency, r.amount_minor, r.benefit_handle)
         .join_from(t.journal, t.redemptions, r.id == j.redemption_id)
         # The last one with amounts: what an older release wrote in between is part of the change.
         .outerjoin(before, before.c.id == earlier.where(e.held_minor.is_not(None)).scalar_subquery())
@@ -88,6 +88,7 @@ def _line(row: Any) -> LedgerLine:
         capture=row.capture_id,
         omneo_redemption=facts.get("omneo_redemption"),
         transaction=facts.get("transaction"),
+        benefit=row.benefit_handle,
     )
 
 

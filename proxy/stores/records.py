@@ -1,5 +1,7 @@
 """Sales that stand in Omneo, each written once per order."""
 
+from collections.abc import Collection, Sequence
+
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE
@@ -39,10 +41,12 @@ class Records:
         external_id: str,
         transaction: TransactionId,
         omneo: OmneoRedemptionId | None,
+        named: Collection[OmneoRedemptionId] = (),
     ) -> None:
         """Note that the sale stands in Omneo, and that the redemptions of `omneo` are attached to it.
 
-        One that stood there without a redemption may get one later; what it carries then stays.
+        There is room for one; those that it only names are recorded by it as well. One that stood there without a
+        redemption may get one later; what it carries then stays.
         """
         values: dict[str, object] = {
             "shop": shop,
@@ -51,7 +55,7 @@ class Records:
             "transaction_id": transaction,
             "omneo_redemption_id": omneo,
         }
-        await self._database.write(lambda unit: _add(unit, values))
+        await self._database.write(lambda unit: _add(unit, values, [omneo, *named]))
 
     async def waiting(self, capture: Capture) -> tuple[int, bool]:
         """Note in the journal, once, that this capture's sale is waited for.
@@ -61,7 +65,7 @@ class Records:
         return await self._database.write(lambda unit: _waiting(unit, capture))
 
 
-def _add(unit: Unit, values: dict[str, object]) -> None:
+def _add(unit: Unit, values: dict[str, object], recorded: Sequence[OmneoRedemptionId | None]) -> None:
     c = t.records.c
     if not unit.insert_new(t.records, {**values, "recorded_ms": unit.now_ms}):
         unit.run(
@@ -69,20 +73,21 @@ def _add(unit: Unit, values: dict[str, object]) -> None:
             .where(c.shop == values["shop"], c.order_id == values["order_id"], c.omneo_redemption_id.is_(None))
             .values(omneo_redemption_id=values["omneo_redemption_id"], recorded_ms=unit.now_ms)
         )
+    line, capture = t.capture_lines.c, t.captures.c
     lines = (
-        sa.select(t.capture_lines.c.redemption_id)
-        .join(t.captures, t.captures.c.id == t.capture_lines.c.capture_id)
-        .where(t.captures.c.shop == values["shop"], t.captures.c.order_id == values["order_id"])
-        .where(t.captures.c.omneo_redemption_id == values["omneo_redemption_id"])
+        sa.select(line.redemption_id, capture.omneo_redemption_id)
+        .join(t.captures, capture.id == line.capture_id)
+        .where(capture.shop == values["shop"], capture.order_id == values["order_id"])
+        .where(capture.omneo_redemption_id.in_([each for each in recorded if each is not None]))
     )
-    for redemption in unit.conn.scalars(lines).all():
+    for row in unit.run(lines).all():
         # A give-back under way ends in `recorded` by itself; moved now, it would have nowhere to end.
         state = unit.conn.scalar(
-            sa.select(t.redemptions.c.state).where(t.redemptions.c.id == redemption).with_for_update()
+            sa.select(t.redemptions.c.state).where(t.redemptions.c.id == row.redemption_id).with_for_update()
         )
         if state == State.CAPTURED:
-            ids = {"transaction": values["transaction_id"], "omneo_redemption": values["omneo_redemption_id"]}
-            move(unit, redemption, State.RECORDED, "record", **ids)
+            ids = {"transaction": values["transaction_id"], "omneo_redemption": row.omneo_redemption_id}
+            move(unit, row.redemption_id, State.RECORDED, "record", **ids)
 
 
 def _waiting(unit: Unit, capture: Capture) -> tuple[int, bool]:

@@ -33,6 +33,7 @@ LINE = LedgerLine(
     capture="cap_1",
     omneo_redemption=5,
     transaction=None,
+    benefit=None,
 )
 
 

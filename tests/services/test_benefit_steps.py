@@ -17,11 +17,12 @@ from proxy.domain.errors import (
     HeldElsewhere,
     NotCombinable,
 )
-from proxy.domain.ids import CustomerId, OrderId
+from proxy.domain.ids import CustomerId, OrderId, TransactionId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import Place, Redemption, State
+from proxy.domain.shop import TransactionMode
 from proxy.domain.work import Again, Finished
 from tests.services.alone import BEGAN, Alone
 from tests.services.benefits import (
@@ -204,6 +205,23 @@ async def test_a_sale_is_one_redemption_of_money_and_one_of_uses(alone: Alone) -
     assert asked[True].label != asked[False].label
     assert [(await alone.standing(row))[::2] for row in rows] == [(State.CAPTURED, 0)] * 3
     assert await held_uses(alone) == {}
+
+
+async def test_a_sale_that_names_both_records_both(alone: Alone) -> None:
+    rows = await three(alone)
+    own = replace(alone.shop, transaction_mode=TransactionMode.OWN, attach_before_own=False)
+    order = five_lines(*rows)
+    alone.shopify.orders[ONE] = order
+    taken = redeemed(8, 0, uses={BIRTHDAY: 1, SOCKS: 1})
+
+    async def by_kind() -> Answered[Any]:
+        return Answered(taken if alone.omneo.sent[-1].benefits else redeemed(7, 735))
+
+    alone.omneo.answers[:] = [by_kind, by_kind, Answered(TransactionId(900))]
+    assert await alone.settle()(own, ONE) == Finished()
+    sale_ = alone.omneo.sent[-1]
+    assert (sale_.omneo_redemption, sorted(sale_.meta["omneo_redemptions"].split(","))) == (7, ["7", "8"])
+    assert [(await alone.standing(row))[0] for row in rows] == [State.RECORDED] * 3
 
 
 async def test_an_answer_that_does_not_tell_the_uses_took_what_it_was_asked_for(alone: Alone) -> None:
