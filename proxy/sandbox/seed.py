@@ -26,9 +26,27 @@ class SeedReward:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedBenefitDefinition:
+    """What an Omneo tenant says of a benefit; the discount behind it is configured elsewhere. Days of `period`."""
+
+    handle: str
+    name: str
+    type: str
+    max_redemptions: int | None = 1
+    period: int = 365
+    short_description: str | None = None
+    terms_conditions: str | None = None
+    redeem_code_online: str | None = None
+    redeem_code_pos: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: dict[str, str] | None = None
+    is_claimable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class SeedBenefit:
     handle: str
-    uses: int | None = 1
+    issued_days_ago: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +100,68 @@ class SeedLocation:
         return str(self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class SeedStaff:
+    """A login that may open the till."""
+
+    id: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeedDevice:
+    """A till, as orders name it."""
+
+    id: int
+    name: str
+
+
 LOCATION = SeedLocation(8801, "Sandbox Collins St", "Australia/Melbourne")
+OTHER_LOCATION = SeedLocation(8803, "Sandbox Pitt St", "Australia/Sydney")
+LOCATIONS = (LOCATION, OTHER_LOCATION)
+STAFF = (SeedStaff(STAFF_USER_ID, "Mia Chen"), SeedStaff(43, "Tom Ellery"))
+DEVICES = (SeedDevice(7, "Till 1"), SeedDevice(8, "Till 2"))
+
+# Which discount each is, a shop says in its settings; nothing is set for the gift, the alterations and the tote.
+BENEFIT_DEFINITIONS = (
+    SeedBenefitDefinition("birthday-gift", "Birthday gift", "gift"),
+    SeedBenefitDefinition("free-alterations", "Free alterations", "other", 2),
+    SeedBenefitDefinition("welcome-tote", "Welcome tote", "gift", period=30, is_claimable=True),
+    SeedBenefitDefinition(
+        *("birthday-10", "Birthday treat", "discount"),
+        period=30,
+        short_description="10 % off your whole basket",
+        terms_conditions="Once, within 30 days of your birthday.",
+        tags=("birthday",),
+        meta={"percent": "10"},
+    ),
+    SeedBenefitDefinition(
+        *("free-socks", "Socks on us", "gift"),
+        short_description="One pair of wool socks",
+        tags=("product",),
+        meta={"sku": "WOOL-SOCKS"},
+    ),
+    SeedBenefitDefinition(
+        *("free-shipping", "Free shipping", "discount"),
+        short_description="Standard shipping is free",
+        redeem_code_online="SHIPFREE",
+        tags=("online",),
+    ),
+    SeedBenefitDefinition(
+        *("coffee", "Coffee at the bar", "other", None),
+        short_description="A coffee while you look around",
+        redeem_code_pos="COFFEE",
+        tags=("in-store",),
+    ),
+    SeedBenefitDefinition(
+        *("vip-collection", "VIP preview", "discount", 3),
+        short_description="$20 off the preview collection",
+        terms_conditions="Three times, on the preview collection only.",
+        tags=("vip",),
+        meta={"amount": "20.00"},
+    ),
+    SeedBenefitDefinition("spring-gift", "Spring gift", "gift", period=30),
+)
 
 ADA = SeedCustomer(
     id=1001,
@@ -94,7 +173,7 @@ ADA = SeedCustomer(
     points=1500,
     tier="gold",
     rewards=(SeedReward(Decimal("10.00"), 20), SeedReward(Decimal("15.00"), 60)),
-    benefits=(SeedBenefit("birthday-gift"), SeedBenefit("free-alterations", 2)),
+    benefits=(SeedBenefit("birthday-gift"), SeedBenefit("free-alterations")),
     transactions=(
         SeedTransaction("earlier-1", Decimal("79.00"), 190, "web", 50101),
         SeedTransaction("earlier-2", Decimal("12.50"), 75, "pos", 50102),
@@ -109,6 +188,15 @@ BENEDIKT = SeedCustomer(
     phone="+61400001002",
     profile_id="1c8f6a52-0d3b-4f0e-9a51-0000000a1002",
     rewards=(SeedReward(Decimal("50.00"), 90),),
+    benefits=(
+        SeedBenefit("birthday-10"),
+        SeedBenefit("free-socks"),
+        SeedBenefit("free-shipping"),
+        SeedBenefit("coffee"),
+        SeedBenefit("vip-collection"),
+        SeedBenefit("free-alterations"),
+        SeedBenefit("spring-gift", issued_days_ago=60),
+    ),
 )
 CHLOE = SeedCustomer(
     id=1003,

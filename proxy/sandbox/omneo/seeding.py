@@ -1,5 +1,6 @@
 """Filling a new tenant with the seed that both simulators share."""
 
+from dataclasses import asdict
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -13,11 +14,6 @@ from proxy.sandbox.omneo.records import Points, Profile, Reward
 from proxy.sandbox.omneo.state import OmneoState
 from proxy.sandbox.omneo.times import stamp
 
-BENEFITS: dict[str, dict[str, Any]] = {
-    "birthday-gift": {"name": "Birthday gift", "type": "gift", "max_redemptions": 1, "period": 365},
-    "free-alterations": {"name": "Free alterations", "type": "other", "max_redemptions": 2, "period": 365},
-}
-CLAIMABLE = {"name": "Welcome tote", "handle": "welcome-tote", "type": "gift", "max_redemptions": 1}
 TIERS = (("bronze", "Bronze", 0), ("silver", "Silver", 300), ("gold", "Gold", 1000))
 
 
@@ -40,19 +36,15 @@ def _definitions(state: OmneoState, config: OmneoConfig, now: datetime) -> None:
     ):
         fields = {"handle": handle, "name": name, "type": type_, "value": Decimal(10), "period": 90}
         catalogue.add(state, rewards, fields | {"currency": config.currency, "is_published": True}, now)
-    for handle, fields in BENEFITS.items():
-        catalogue.add(state, kinds.benefit_definitions(), fields | {"handle": handle, "is_published": True}, now)
-    offer = CLAIMABLE | {"period": 30, "is_published": True, "is_claimable": True}
-    catalogue.add(state, kinds.benefit_definitions(), offer, now)
+    for definition in seed.BENEFIT_DEFINITIONS:
+        fields = asdict(definition) | {"tags": list(definition.tags), "currency": config.currency, "is_published": True}
+        catalogue.add(state, kinds.benefit_definitions(), fields, now)
     for handle, name, value_min in TIERS:
         catalogue.add(state, kinds.tier_definitions(), {"handle": handle, "name": name, "value_min": value_min}, now)
-    where = {
-        "name": seed.LOCATION.name,
-        "handle": "sandbox-collins-st",
-        "external_id": seed.LOCATION.external_id,
-        "timezone": seed.LOCATION.timezone,
-    }
-    catalogue.add(state, kinds.locations(), where, now)
+    for place in seed.LOCATIONS:
+        handle = place.name.lower().replace(" ", "-")
+        where = {"name": place.name, "handle": handle, "external_id": place.external_id, "timezone": place.timezone}
+        catalogue.add(state, kinds.locations(), where, now)
     for target in config.webhooks:
         for trigger in target.triggers:
             hook = {"trigger": trigger, "url": target.url, "namespace": target.namespace}
@@ -82,9 +74,7 @@ def _customer(
     for reward in customer.rewards:
         _reward(state, profile_id, reward, now)
     for benefit in customer.benefits:
-        definition = state.entry_by("benefit_definitions", "handle", benefit.handle)
-        assert definition is not None
-        benefits.issue(_call(state, config, now), profile_id, definition)
+        _benefit(state, config, profile_id, benefit, now)
     for sale in customer.transactions:
         _transaction(state, config, profile_id, sale, now)
 
@@ -105,6 +95,14 @@ def _reward(state: OmneoState, profile_id: str, reward: seed.SeedReward, now: da
         timezone=seed.LOCATION.timezone,
     )
     state.rewards[row.id] = row
+
+
+def _benefit(state: OmneoState, config: OmneoConfig, profile_id: str, benefit: seed.SeedBenefit, now: datetime) -> None:
+    definition = state.entry_by("benefit_definitions", "handle", benefit.handle)
+    assert definition is not None
+    issued_at = now - timedelta(days=benefit.issued_days_ago)
+    body = {"timezone": "UTC", "issued_at": stamp(issued_at)}
+    benefits.issue(_call(state, config, now, body), profile_id, definition)
 
 
 def _transaction(

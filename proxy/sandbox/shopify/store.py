@@ -39,9 +39,10 @@ class Store:
         self.customers = {
             c.id: Customer(c.id, c.first_name, c.last_name, c.email, c.phone, since) for c in seed.CUSTOMERS
         }
-        self.locations = {seed.LOCATION.id: Location(seed.LOCATION.id, seed.LOCATION.name, since)}
+        self.locations = {place.id: Location(place.id, place.name, since) for place in seed.LOCATIONS}
         self.discounts: dict[int, Discount] = {}
         self.carts: dict[str, Cart] = {}
+        self.till_carts: dict[str, Cart] = {}
         self.orders: dict[int, Order] = {}
         self.search_lag_s = self.config.search_lag_s
         self.usage_count_lag_s = self.config.usage_count_lag_s

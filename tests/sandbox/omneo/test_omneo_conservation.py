@@ -1,4 +1,4 @@
-"""Money is conserved over any sequence of redeem, reversal, return and time."""
+"""Money and uses of benefits are conserved over any sequence of redeem, reversal, return and time."""
 
 import asyncio
 from decimal import Decimal
@@ -14,6 +14,7 @@ from proxy.sandbox.omneo import OmneoSandbox
 CENTS = st.integers(1, 4500)
 WAYS = st.lists(st.sampled_from(["rewards", "points"]), min_size=1, max_size=2, unique=True)
 WINDOW_S, RATE = 600, Decimal("0.01")
+COUNTS = st.dictionaries(st.sampled_from(["birthday-gift", "free-alterations"]), st.integers(1, 2), min_size=1)
 
 
 class Spending(RuleBasedStateMachine):
@@ -32,6 +33,9 @@ class Spending(RuleBasedStateMachine):
         self.spent = {}
         self.returned = {}
         self.undone = set()
+        self.started = self.uses()
+        self.used = {}
+        self.given_back = {}
 
     def call(self, method, path, body=None):
         return self.runner.run(self.http.request(method, path, json=body))
@@ -40,6 +44,12 @@ class Spending(RuleBasedStateMachine):
         rewards = sum(r.value_remaining for r in self.sandbox.state.rewards.values())
         points = sum(p.remaining for p in self.sandbox.state.points.values())
         return rewards + points * RATE
+
+    def uses(self):
+        """Count what is left of each of Ada's benefits, by handle."""
+        state = self.sandbox.state
+        handles = {row.id: row.fields["handle"] for row in state.catalogues["benefit_definitions"].values()}
+        return {handles[b.definition_id]: b.redemptions_remaining for b in state.benefits_of(seed.ADA.profile_id)}
 
     def balances(self):
         body = self.call("GET", f"/profiles/{seed.ADA.profile_id}/balances").json()["data"]
@@ -60,6 +70,20 @@ class Spending(RuleBasedStateMachine):
         assert total == min(asked, available)
         self.spent[answer.json()["data"]["id"]] = total
 
+    @rule(counts=COUNTS, cents=st.none() | st.integers(1, 3000))
+    def redeem_benefits(self, counts, cents):
+        before, money = self.uses(), self.balances()["reward_balance"]
+        wishes = [{"handle": handle, "quantity": count} for handle, count in counts.items()]
+        body = {"strategies": ["benefits", "rewards"], "benefits": wishes, "strict": True}
+        amount = None if cents is None else Decimal(cents) / 100
+        body |= {} if amount is None else {"amount": float(amount)}
+        answer = self.call("POST", f"/profiles/{seed.ADA.profile_id}/redeem", body)
+        allowed = all(count <= before[handle] for handle, count in counts.items()) and (amount or 0) <= money
+        assert answer.is_success == allowed
+        if allowed:
+            redemption = answer.json()["data"]["id"]
+            self.spent[redemption], self.used[redemption] = amount or Decimal(0), counts
+
     def any_redemption(self, data):
         return data.draw(st.sampled_from(sorted(self.spent))) if self.spent else None
 
@@ -70,7 +94,8 @@ class Spending(RuleBasedStateMachine):
             return
         row = self.sandbox.state.redemptions[redemption]
         age_s = (self.sandbox.clock.now() - row.created_at).total_seconds()
-        allowed = redemption not in self.undone and not self.returned.get(redemption) and age_s <= WINDOW_S
+        touched = self.returned.get(redemption) or any(self.given_back.get(redemption, {}).values())
+        allowed = redemption not in self.undone and not touched and age_s <= WINDOW_S
         answer = self.call("POST", f"/redemptions/{redemption}/reversal")
         assert answer.is_success == allowed
         if allowed:
@@ -82,14 +107,39 @@ class Spending(RuleBasedStateMachine):
         if redemption is None:
             return
         left = self.spent[redemption] - self.returned.get(redemption, Decimal(0))
+        uses = self.uses_out(redemption) if cents is None else {}
         amount = left if cents is None else Decimal(cents) / 100
         body = None if cents is None else {"amount": float(amount)}
         answer = self.call("POST", f"/redemptions/{redemption}/return", body)
-        allowed = redemption not in self.undone and 0 < amount <= left
+        allowed = redemption not in self.undone and (0 < amount <= left or (cents is None and any(uses.values())))
         assert answer.is_success == allowed
         if allowed:
             assert Decimal(str(answer.json()["data"]["total"])) == amount
             self.returned[redemption] = self.returned.get(redemption, Decimal(0)) + amount
+            self.take_back(redemption, uses)
+
+    @rule(data=st.data(), counts=COUNTS)
+    def give_uses_back(self, data, counts):
+        redemption = self.any_redemption(data)
+        if redemption is None:
+            return
+        out = self.uses_out(redemption)
+        wishes = [{"handle": handle, "quantity": count} for handle, count in counts.items()]
+        answer = self.call("POST", f"/redemptions/{redemption}/return", {"benefits": wishes})
+        allowed = redemption not in self.undone and all(n <= out.get(handle, 0) for handle, n in counts.items())
+        assert answer.is_success == allowed
+        if allowed:
+            assert answer.json()["data"]["total"] == 0
+            self.take_back(redemption, counts)
+
+    def uses_out(self, redemption):
+        back = self.given_back.get(redemption, {})
+        return {handle: n - back.get(handle, 0) for handle, n in self.used.get(redemption, {}).items()}
+
+    def take_back(self, redemption, uses):
+        back = self.given_back.setdefault(redemption, {})
+        for handle, count in uses.items():
+            back[handle] = back.get(handle, 0) + count
 
     @rule(seconds=st.sampled_from([1, 300, 601, 86400 * 15]))
     def wait(self, seconds):
@@ -104,6 +154,16 @@ class Spending(RuleBasedStateMachine):
         assert self.issued + minted == self.value() + consumed
         assert all(0 <= r.value_remaining <= r.value_initial for r in self.sandbox.state.rewards.values())
         assert all(0 <= p.remaining <= p.initial for p in self.sandbox.state.points.values())
+
+    @invariant()
+    def every_use_is_left_or_out(self):
+        if not hasattr(self, "sandbox"):
+            return
+        out = [self.uses_out(redemption) for redemption in self.used if redemption not in self.undone]
+        for handle, left in self.uses().items():
+            assert left + sum(uses.get(handle, 0) for uses in out) == self.started[handle]
+            definition = self.sandbox.state.entry_by("benefit_definitions", "handle", handle).fields
+            assert definition["total_global_redemptions"] == self.started[handle] - left
 
     def teardown(self):
         if hasattr(self, "runner"):

@@ -1,5 +1,6 @@
 """Redeem: spend rewards, points and benefits in one redemption."""
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import ROUND_UP, Decimal
@@ -118,37 +119,45 @@ def _points(call: Call, profile_id: str, amount: Decimal) -> list[Take]:
 
 def _benefit_takes(call: Call, profile_id: str) -> list[Take]:
     takes: list[Take] = []
+    planned: Counter[int] = Counter()
     wanted = call.body.get("benefits") or []
     for i, wish in enumerate(wanted if isinstance(wanted, list) else [None]):
         if not isinstance(wish, dict):
             raise invalid(f"benefits.{i}", f"The benefits.{i} must be an array.")
         benefit = _owned(call, profile_id, wish)
-        count = integer(wish.get("quantity") or 1, f"benefits.{i}.quantity")
+        quantity = wish.get("quantity")
+        count = 1 if quantity in (None, "") else integer(quantity, f"benefits.{i}.quantity")
         if benefit is None or any(t.subject is benefit for t in takes):
             raise invalid(f"benefits.{i}.id", f"The selected benefits.{i}.id is invalid.")
-        refuse_unless_redeemable(call, benefit, count, f"benefits.{i}.quantity")
+        refuse_unless_redeemable(call, benefit, count, f"benefits.{i}.quantity", planned[benefit.definition_id])
+        planned[benefit.definition_id] += count
         takes.append(Take("benefit", benefit, None, count))
     return takes
 
 
 def _owned(call: Call, profile_id: str, wish: dict[str, Any]) -> Benefit | None:
-    for benefit in call.state.benefits_of(profile_id):
-        definition = call.state.entry("benefit_definitions", benefit.definition_id)
-        by_id, by_handle = wish.get("id"), wish.get("handle")
-        if by_id not in (None, "") and str(by_id) != str(benefit.id):
-            continue
-        if by_handle not in (None, "") and by_handle != definition.fields["handle"]:
-            continue
-        if by_id in (None, "") and (by_handle in (None, "") or not call.state.is_redeemable(benefit, call.now)):
-            continue
-        return benefit
-    return None
+    """Find the benefit by the id; by a handle alone, the first that can be redeemed."""
+    named = [b for b in call.state.benefits_of(profile_id) if is_named(call, b, wish)]
+    if wish.get("id") in (None, ""):
+        named = [b for b in named if call.state.is_redeemable(b, call.now)]
+    return named[0] if named else None
 
 
-def refuse_unless_redeemable(call: Call, benefit: Benefit, count: int, field: str) -> None:
-    """Refuse what is expired, not issued yet, used up, or asked for more often than it may be used."""
-    left = (benefit.redemptions_remaining, call.state.global_remaining(benefit))
-    enough = all(n is None or n >= count for n in left)
+def is_named(call: Call, benefit: Benefit, wish: dict[str, Any]) -> bool:
+    """Tell whether the benefit has the id and the handle of a wish, which has to give one of the two."""
+    handle = call.state.entry("benefit_definitions", benefit.definition_id).fields["handle"]
+    pairs = ((wish.get("id"), str(benefit.id)), (wish.get("handle"), handle))
+    given = [str(wanted) == own for wanted, own in pairs if wanted not in (None, "")]
+    return bool(given) and all(given)
+
+
+def refuse_unless_redeemable(call: Call, benefit: Benefit, count: int, field: str, planned: int = 0) -> None:
+    """Refuse what is expired, not issued yet, used up, or asked for more often than it may be used.
+
+    `planned` uses of the same definition come off what is left over all customers.
+    """
+    left, everywhere = benefit.redemptions_remaining, call.state.global_remaining(benefit)
+    enough = (left is None or left >= count) and (everywhere is None or everywhere - planned >= count)
     if count < 1 or not enough or not call.state.is_redeemable(benefit, call.now):
         raise invalid(field, "The benefit is not redeemable.")
 
