@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
 
-from proxy.sandbox.shopify.model import Cart, CartLine, Manual, OrderLine, Transaction
+from proxy.sandbox.shopify.model import Cart, CartLine, OrderLine, Transaction
 from proxy.sandbox.shopify.money import ZERO, cents
 from proxy.sandbox.shopify.order import Order
 from proxy.sandbox.shopify.pricing import Candidate, Quote, quote
@@ -47,7 +47,7 @@ class Checkout:
         unknown = [variant for variant, _ in lines if variant not in store.variants]
         if unknown:
             raise Refused("variant_not_found", f"unknown variants {unknown}")
-        if not lines or any(quantity < 1 for _, quantity in lines):
+        if any(quantity < 1 for _, quantity in lines) or not (lines or cart.register):
             raise Refused("no_lines", "a cart needs lines of at least one piece")
         cart.lines = [CartLine(store.next_id(), store.variants[v], quantity) for v, quantity in lines]
 
@@ -97,26 +97,17 @@ class Checkout:
         if lost and not drop_invalid:
             cart.applied = {}
             raise Refused("discount_unavailable", f"no longer applicable: {', '.join(lost)}", 409)
-        order = self._order(cart, priced, source="web")
+        order = self._order(cart, priced)
         if paid:
             self.pay(order)
         return order
 
-    def sell_at_pos(
-        self,
-        cart: Cart,
-        *,
-        location_id: int,
-        user_id: int | None,
-        device_id: int | None = None,
-        manual: Manual | None = None,
-    ) -> Order:
-        """Ring up the cart at a till; it is paid at once."""
-        if location_id not in self._store.locations:
-            raise Refused("location_not_found", f"there is no location {location_id}")
-        cart.manual = manual
-        order = self._order(cart, self._quote(cart, honour=False), source="pos")
-        order.location_id, order.user_id, order.device_id = location_id, user_id, device_id
+    def ring_up(self, cart: Cart) -> Order:
+        """Complete a till's cart: paid at once, and without the codes that do not apply."""
+        where = cart.register
+        assert where is not None
+        order = self._order(cart, self._quote(cart, honour=False))
+        order.location_id, order.user_id, order.device_id = where.location_id, where.user_id, where.device_id
         self.pay(order)
         return order
 
@@ -142,7 +133,7 @@ class Checkout:
             candidates.append(Candidate(code, discount, uses, own, honoured=seen is not None))
         return quote(cart.lines, candidates, cart.customer_id, store.clock.now(), cart.manual)
 
-    def _order(self, cart: Cart, priced: Quote, source: str) -> Order:
+    def _order(self, cart: Cart, priced: Quote) -> Order:
         store, config, now = self._store, self._store.config, self._store.now()
         order_id, number = store.next_order()
         lines = [
@@ -156,12 +147,12 @@ class Checkout:
             customer=store.customers.get(cart.customer_id) if cart.customer_id else None,
             lines=lines,
             applications=list(priced.applications),
-            source_name=source,
+            source_name="pos" if cart.register else "web",
             checkout_token=cart.checkout_token,
             checkout_id=store.next_id(),
-            cart_token=cart.token if source == "web" else None,
+            cart_token=None if cart.register else cart.token,
             taxes_included=config.taxes_included,
-            shipping_price=config.shipping_price if source == "web" else ZERO,
+            shipping_price=ZERO if cart.register else config.shipping_price,
             shipping_line_id=store.next_id(),
             currency=config.currency,
             presentment_currency=config.presentment_currency or config.currency,

@@ -110,9 +110,21 @@ class CartLine:
         return self.variant.price * self.quantity
 
 
+@dataclass(frozen=True, slots=True)
+class Register:
+    """Where a POS cart is rung up, by which login and on which device."""
+
+    location_id: int
+    user_id: int | None = None
+    device_id: int | None = None
+
+
 @dataclass(slots=True)
 class Cart:
-    """A cart and the checkout that grows out of it; `applied` keeps each discount as it was last seen."""
+    """A cart and the checkout that grows out of it; `applied` keeps each discount as it was last seen.
+
+    One with a `register` is at a till; `parked` is put aside there for later.
+    """
 
     token: str
     checkout_token: str
@@ -123,6 +135,8 @@ class Cart:
     manual: Manual | None = None
     applied: dict[str, Discount] = field(default_factory=dict)
     order_id: int | None = None
+    register: Register | None = None
+    parked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +223,7 @@ class Refund:
     user_id: int | None
     lines: tuple[RefundLine, ...]
     transactions: tuple[Transaction, ...]
+    location_id: int | None = None
 
     @property
     def paid_back(self) -> Decimal:

@@ -1,30 +1,27 @@
 """What buyers, cashiers and staff do, as a small JSON API under `/_sandbox`."""
 
-import json
-from collections.abc import Awaitable, Callable
-from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
-from proxy.sandbox.shopify.checkout import Refused
-from proxy.sandbox.shopify.model import Cart, Manual
+from proxy.sandbox import seed
+from proxy.sandbox.shopify.model import Cart
 from proxy.sandbox.shopify.payload import order_payload
 from proxy.sandbox.shopify.payload_refund import refund_payload
 from proxy.sandbox.shopify.state_view import cart_view, code_view
+from proxy.sandbox.shopify.till_operations import till_operations
+from proxy.sandbox.shopify.wishes import Operation, body, flag, lines, plainly
 
 if TYPE_CHECKING:
     from proxy.sandbox.shopify.sandbox import ShopifySandbox
-
-Handler = Callable[[Request], Awaitable[JSONResponse]]
 
 
 def operation_routes(sandbox: "ShopifySandbox") -> list[Route]:
     """Return the routes that join the control endpoint."""
     carts, orders, shop = _Carts(sandbox), _Orders(sandbox), _Shop(sandbox)
-    table: list[tuple[str, str, Handler]] = [
+    table: list[Operation] = [
         ("GET", "/catalog", shop.catalog),
         ("GET", "/tokens", shop.token),
         ("POST", "/settings", shop.settings),
@@ -41,42 +38,14 @@ def operation_routes(sandbox: "ShopifySandbox") -> list[Route]:
         ("POST", "/carts/{token}/attributes", carts.attributes),
         ("POST", "/carts/{token}/codes", carts.codes),
         ("POST", "/carts/{token}/order", carts.order),
-        ("POST", "/pos/sales", carts.sell),
         ("GET", "/orders/{id:int}", orders.read),
         ("POST", "/orders/{id:int}/pay", orders.pay),
         ("POST", "/orders/{id:int}/customer", orders.customer),
         ("POST", "/orders/{id:int}/cancel", orders.cancel),
         ("POST", "/orders/{id:int}/refund", orders.refund),
     ]
-    return [Route(path, _plainly(handler), methods=[method]) for method, path, handler in table]
-
-
-def _plainly(handler: Handler) -> Handler:
-    async def handle(request: Request) -> JSONResponse:
-        try:
-            return await handler(request)
-        except Refused as refused:
-            return JSONResponse({"code": refused.code, "message": refused.message}, refused.status)
-        except (KeyError, TypeError, ValueError, AttributeError, InvalidOperation) as error:
-            return JSONResponse({"code": "invalid_request", "message": repr(error)}, 422)
-
-    return handle
-
-
-async def _body(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    given = json.loads(raw) if raw else {}
-    if not isinstance(given, dict):
-        raise TypeError("send a JSON object")
-    return given
-
-
-def _lines(given: list[dict[str, Any]], key: str = "variant_id") -> list[tuple[int, int]]:
-    return [(int(line[key]), int(line.get("quantity", 1))) for line in given]
-
-
-def _flag(given: dict[str, Any], name: str, default: bool = False) -> bool:
-    return bool(given.get(name, default))
+    joined = [*table, *till_operations(sandbox)]
+    return [Route(path, plainly(handler), methods=[method]) for method, path, handler in joined]
 
 
 class _Carts:
@@ -90,8 +59,8 @@ class _Carts:
         return self._sandbox.checkout.cart(request.path_params["token"])
 
     async def open(self, request: Request) -> JSONResponse:
-        given = await _body(request)
-        cart = self._sandbox.open_cart(_lines(given["lines"]), given.get("customer_id"), given.get("attributes"))
+        given = await body(request)
+        cart = self._sandbox.open_cart(lines(given["lines"]), given.get("customer_id"), given.get("attributes"))
         self._sandbox.checkout.set_codes(cart, given.get("codes", []))
         return self._answer(cart, 201)
 
@@ -99,23 +68,23 @@ class _Carts:
         return self._answer(self._cart(request))
 
     async def lines(self, request: Request) -> JSONResponse:
-        cart, given = self._cart(request), await _body(request)
-        self._sandbox.checkout.set_lines(cart, _lines(given["lines"]))
+        cart, given = self._cart(request), await body(request)
+        self._sandbox.checkout.set_lines(cart, lines(given["lines"]))
         return self._answer(cart)
 
     async def customer(self, request: Request) -> JSONResponse:
-        cart, given = self._cart(request), await _body(request)
+        cart, given = self._cart(request), await body(request)
         self._sandbox.checkout.set_customer(cart, given["customer_id"])
         return self._answer(cart)
 
     async def attributes(self, request: Request) -> JSONResponse:
-        cart, given = self._cart(request), await _body(request)
+        cart, given = self._cart(request), await body(request)
         cart.attributes = {str(k): str(v) for k, v in given["attributes"].items()}
         return self._answer(cart)
 
     async def codes(self, request: Request) -> JSONResponse:
         """`{"codes": []}` replaces the list; `{"add": code}` and `{"remove": code}` change it."""
-        cart, given, checkout = self._cart(request), await _body(request), self._sandbox.checkout
+        cart, given, checkout = self._cart(request), await body(request), self._sandbox.checkout
         if "codes" in given:
             checkout.set_codes(cart, [str(code) for code in given["codes"]])
         elif "add" in given:
@@ -125,38 +94,14 @@ class _Carts:
         return self._answer(cart)
 
     async def order(self, request: Request) -> JSONResponse:
-        cart, given = self._cart(request), await _body(request)
+        cart, given = self._cart(request), await body(request)
         order = self._sandbox.place_order(
             cart,
-            paid=_flag(given, "paid", True),
-            honour=_flag(given, "honour"),
-            drop_invalid=_flag(given, "drop_invalid"),
+            paid=flag(given, "paid", True),
+            honour=flag(given, "honour"),
+            drop_invalid=flag(given, "drop_invalid"),
         )
         return JSONResponse(order_payload(self._sandbox.state, order), 201)
-
-    async def sell(self, request: Request) -> JSONResponse:
-        given = await _body(request)
-        manual = given.get("discount")
-        order = self._sandbox.pos_sale(
-            _lines(given["lines"]),
-            location_id=given["location_id"],
-            user_id=given.get("user_id"),
-            device_id=given.get("device_id"),
-            customer_id=given.get("customer_id"),
-            codes=given.get("codes", []),
-            manual=_manual(manual) if manual else None,
-            attributes=given.get("attributes"),
-        )
-        return JSONResponse(order_payload(self._sandbox.state, order), 201)
-
-
-def _manual(given: dict[str, Any]) -> Manual:
-    amount, percentage = given.get("amount"), given.get("percentage")
-    return Manual(
-        given["title"],
-        Decimal(str(amount)) if amount is not None else None,
-        Decimal(str(percentage)) if percentage is not None else None,
-    )
 
 
 class _Orders:
@@ -175,20 +120,21 @@ class _Orders:
         return self._answer(request.path_params["id"])
 
     async def customer(self, request: Request) -> JSONResponse:
-        self._sandbox.attach_customer(request.path_params["id"], (await _body(request))["customer_id"])
+        self._sandbox.attach_customer(request.path_params["id"], (await body(request))["customer_id"])
         return self._answer(request.path_params["id"])
 
     async def cancel(self, request: Request) -> JSONResponse:
-        given = await _body(request)
-        reason, pay_back = given.get("reason", "customer"), _flag(given, "refund", True)
+        given = await body(request)
+        reason, pay_back = given.get("reason", "customer"), flag(given, "refund", True)
         self._sandbox.cancel(request.path_params["id"], reason, pay_back=pay_back)
         return self._answer(request.path_params["id"])
 
     async def refund(self, request: Request) -> JSONResponse:
         """`{"lines": [{"line_id", "quantity"}]}`; without lines, all that is left."""
-        given, order_id = await _body(request), request.path_params["id"]
-        lines = _lines(given["lines"], "line_id") if given.get("lines") is not None else None
-        refund = self._sandbox.refund(order_id, lines, note=given.get("note"), user_id=given.get("user_id"))
+        given, order_id = await body(request), request.path_params["id"]
+        wanted = lines(given["lines"], "line_id") if given.get("lines") is not None else None
+        by = {name: given.get(name) for name in ("note", "user_id", "location_id")}
+        refund = self._sandbox.refund(order_id, wanted, **by)
         return JSONResponse(refund_payload(self._sandbox.state, self._sandbox.order(order_id), refund), 201)
 
 
@@ -199,14 +145,24 @@ class _Shop:
     async def catalog(self, _: Request) -> JSONResponse:
         state = self._sandbox.state
         variants = [
-            {"variant_id": v.id, "product_id": v.product_id, "title": v.title, "price": str(v.price), "sku": v.sku}
+            {
+                "variant_id": v.id,
+                "product_id": v.product_id,
+                "title": v.title,
+                "price": str(v.price),
+                "sku": v.sku,
+                "gift_card": v.gift_card,
+            }
             for v in state.variants.values()
         ]
         customers = [
             {"id": c.id, "first_name": c.first_name, "last_name": c.last_name} for c in state.customers.values()
         ]
         locations = [{"id": place.id, "name": place.name} for place in state.locations.values()]
-        return JSONResponse({"variants": variants, "customers": customers, "locations": locations})
+        staff = [{"id": login.id, "name": login.name} for login in seed.STAFF]
+        devices = [{"id": device.id, "name": device.name} for device in seed.DEVICES]
+        found = {"variants": variants, "customers": customers, "locations": locations}
+        return JSONResponse(found | {"staff": staff, "devices": devices})
 
     async def token(self, request: Request) -> JSONResponse:
         asked = request.query_params
@@ -219,7 +175,7 @@ class _Shop:
 
     async def settings(self, request: Request) -> JSONResponse:
         """Switch the lags of search and usage count, the granted scopes and the app's URL."""
-        given, sandbox = await _body(request), self._sandbox
+        given, sandbox = await body(request), self._sandbox
         sandbox.state.search_lag_s = float(given.get("search_lag_s", sandbox.state.search_lag_s))
         lag_s = float(given.get("usage_count_lag_s", sandbox.state.usage_count_lag_s))
         sandbox.state.usage_count_lag_s = lag_s
@@ -242,7 +198,7 @@ class _Shop:
         return JSONResponse({"installed": self._sandbox.state.installed})
 
     async def compliance(self, request: Request) -> JSONResponse:
-        given = await _body(request)
+        given = await body(request)
         self._sandbox.compliance(given["topic"], given.get("customer_id"))
         return JSONResponse({"sent": given["topic"]})
 
@@ -250,7 +206,7 @@ class _Shop:
         """`create`, `update`, or `merge` with `{"into": id}`."""
         customer_id, topic = request.path_params["id"], request.path_params["topic"]
         if topic == "merge":
-            self._sandbox.merge_customers(int((await _body(request))["into"]), customer_id)
+            self._sandbox.merge_customers(int((await body(request))["into"]), customer_id)
         elif topic in ("create", "update"):
             self._sandbox.webhooks.customer(self._sandbox.state.customers[customer_id], f"customers/{topic}")
         else:
@@ -258,11 +214,11 @@ class _Shop:
         return JSONResponse({"sent": f"customers/{topic}"})
 
     async def create_discount(self, request: Request) -> JSONResponse:
-        discount = self._sandbox.staff_create(await _body(request))
+        discount = self._sandbox.staff_create(await body(request))
         return JSONResponse(code_view(self._sandbox.state, discount), 201)
 
     async def edit_discount(self, request: Request) -> JSONResponse:
-        discount = self._sandbox.staff_edit(request.path_params["code"], await _body(request))
+        discount = self._sandbox.staff_edit(request.path_params["code"], await body(request))
         return JSONResponse(code_view(self._sandbox.state, discount))
 
     async def delete_discount(self, request: Request) -> JSONResponse:

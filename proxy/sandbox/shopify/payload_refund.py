@@ -32,7 +32,7 @@ def refund_payload(store: Store, order: Order, refund: Refund) -> dict[str, Any]
             {
                 "id": line.id,
                 "line_item_id": line.line.id,
-                "location_id": order.location_id or next(iter(store.locations)),
+                "location_id": refund.location_id or next(iter(store.locations)),
                 "quantity": line.quantity,
                 "restock_type": line.restock_type,
                 "subtotal": float(line.subtotal),

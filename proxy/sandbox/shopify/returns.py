@@ -18,12 +18,18 @@ def refund(
     lines: Sequence[tuple[int, int]] | None = None,
     note: str | None = None,
     user_id: int | None = None,
+    location_id: int | None = None,
 ) -> Refund:
-    """Take lines back, each (line id, quantity), or all that is left; a discount's share stays with the shop."""
+    """Take lines back, each (line id, quantity), or all that is left; a discount's share stays with the shop.
+
+    `location_id` is where they are handed in, by default where they were sold.
+    """
+    if location_id is not None and location_id not in store.locations:
+        raise Refused("location_not_found", f"there is no location {location_id}")
     wanted = lines if lines is not None else [(li.id, li.current_quantity) for li in order.lines]
     if order.cancelled_at or not order.paid:
         raise Refused("not_refundable", "only a paid, live order can be refunded", 409)
-    return _refund(store, order, wanted, "return", note, user_id, pay_back=True)
+    return _refund(store, order, wanted, "return", note, user_id, pay_back=True, location_id=location_id)
 
 
 def cancel(store: Store, order: Order, reason: str = "customer", *, pay_back: bool = True) -> Refund | None:
@@ -56,6 +62,7 @@ def _refund(
     user_id: int | None,
     *,
     pay_back: bool,
+    location_id: int | None = None,
 ) -> Refund:
     by_id = {line.id: line for line in order.lines}
     totals: dict[int, int] = {}
@@ -80,6 +87,7 @@ def _refund(
         user_id=user_id,
         lines=taken,
         transactions=_payment(store, order, min(amount, order.received - order.refunded)) if pay_back else (),
+        location_id=location_id or order.location_id,
     )
     order.refunds.append(given_back)
     order.transactions.extend(given_back.transactions)

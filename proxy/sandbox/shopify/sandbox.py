@@ -22,11 +22,12 @@ from proxy.sandbox.shopify.config import ShopifyConfig
 from proxy.sandbox.shopify.discount_input import build, refusals
 from proxy.sandbox.shopify.grants import Grants
 from proxy.sandbox.shopify.identity import id_token
-from proxy.sandbox.shopify.model import Cart, Discount, Manual, Refund
+from proxy.sandbox.shopify.model import Cart, Discount, Manual, Refund, Register
 from proxy.sandbox.shopify.order import Order
 from proxy.sandbox.shopify.routes import build_app
 from proxy.sandbox.shopify.state_view import state_view
 from proxy.sandbox.shopify.store import Store
+from proxy.sandbox.shopify.till import Till
 from proxy.sandbox.shopify.webhooks import COMPLIANCE, Webhooks
 
 Lines = Sequence[tuple[int, int]]
@@ -52,6 +53,7 @@ class ShopifySandbox:
         self.deliveries = Deliveries(self.clock)
         self.state = Store(self.clock, self.config)
         self.checkout = Checkout(self.state)
+        self.till = Till(self.state, self.checkout)
         self.grants = Grants(self.state)
         self.webhooks = Webhooks(self.state, self.deliveries, self.faults, self.config.proxy_url)
         self.app_proxy = AppProxy(self.state)
@@ -102,12 +104,15 @@ class ShopifySandbox:
         manual: Manual | None = None,
         attributes: dict[str, str] | None = None,
     ) -> Order:
-        """Sell at a till: a cart with codes or a custom discount, paid at once."""
-        cart = self.open_cart(lines, customer_id, attributes)
+        """Sell at a till in one go: a cart with codes or a custom discount, paid at once."""
+        cart = self.till.open(Register(location_id, user_id, device_id), lines, customer_id)
+        cart.attributes, cart.manual = dict(attributes or {}), manual
         self.checkout.set_codes(cart, codes)
-        order = self.checkout.sell_at_pos(
-            cart, location_id=location_id, user_id=user_id, device_id=device_id, manual=manual
-        )
+        return self.ring_up(cart)
+
+    def ring_up(self, cart: Cart) -> Order:
+        """Sell what is on a till's cart; it is paid at once."""
+        order = self.till.sell(cart)
         self.webhooks.order(order, "orders/create", "orders/paid", "orders/updated")
         return order
 
@@ -143,10 +148,11 @@ class ShopifySandbox:
         *,
         note: str | None = None,
         user_id: int | None = None,
+        location_id: int | None = None,
     ) -> Refund:
-        """Refund lines, each (line id, quantity); None refunds what is left."""
+        """Refund lines, each (line id, quantity), at a location; None refunds what is left."""
         order = self.order(order_id)
-        given_back = returns.refund(self.state, order, lines, note, user_id)
+        given_back = returns.refund(self.state, order, lines, note, user_id, location_id)
         self.webhooks.refund(order, given_back)
         self.webhooks.order(order, "orders/updated")
         return given_back

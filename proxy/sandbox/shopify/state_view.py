@@ -5,7 +5,7 @@ from typing import Any
 
 from proxy.sandbox.delivery import Deliveries
 from proxy.sandbox.shopify.checkout import Checkout
-from proxy.sandbox.shopify.model import Cart, CartLine, Discount
+from proxy.sandbox.shopify.model import Application, Cart, CartLine, Discount
 from proxy.sandbox.shopify.money import ZERO, rest_text
 from proxy.sandbox.shopify.order import Order
 from proxy.sandbox.shopify.pricing import Quote
@@ -26,6 +26,7 @@ def state_view(store: Store, checkout: Checkout, deliveries: Deliveries) -> dict
             for cart in store.carts.values()
             if cart.order_id is None
         ],
+        "till_carts": [till_cart_view(store, checkout, c) for c in store.till_carts.values() if c.order_id is None],
         "orders": [order_summary(order) for order in store.orders.values()],
         "deliveries": [attempt.as_json() for attempt in list(deliveries.log)[-SHOWN_ATTEMPTS:]],
     }
@@ -54,7 +55,7 @@ def cart_view(store: Store, checkout: Checkout, cart: Cart, priced: Quote | None
     """Write a cart with its price as it is now, or as it was just priced."""
     priced = priced or checkout.price(cart)
     tax = sum((checkout.tax(li, s) for li, s in zip(cart.lines, priced.allocations, strict=True)), ZERO)
-    total = priced.subtotal - priced.discount + store.config.shipping_price
+    total = priced.subtotal - priced.discount + (ZERO if cart.register else store.config.shipping_price)
     return {
         "token": cart.token,
         "checkout_token": cart.checkout_token,
@@ -72,6 +73,25 @@ def cart_view(store: Store, checkout: Checkout, cart: Cart, priced: Quote | None
         "tax": rest_text(tax),
         "total": rest_text(total if store.config.taxes_included else total + tax),
     }
+
+
+def till_cart_view(store: Store, checkout: Checkout, cart: Cart) -> dict[str, Any]:
+    """Write a till's cart: as others, with its register and with every discount on it."""
+    priced = checkout.peek(cart)
+    register = cart.register
+    assert register is not None
+    return {
+        **cart_view(store, checkout, cart, priced),
+        "location_id": register.location_id,
+        "user_id": register.user_id,
+        "device_id": register.device_id,
+        "parked": cart.parked,
+        "discounts": [application_view(a) for a in priced.applications],
+    }
+
+
+def application_view(application: Application) -> dict[str, Any]:
+    return {"type": application.type, "label": application.label, "amount": rest_text(application.amount)}
 
 
 def _line(line: CartLine, priced: Quote, shares: dict[int, Decimal]) -> dict[str, Any]:
@@ -108,7 +128,7 @@ def order_summary(order: Order) -> dict[str, Any]:
         "total": rest_text(order.total),
         "current_total": rest_text(order.current_total),
         "refunded": rest_text(order.refunded),
-        "discounts": [{"type": a.type, "label": a.label, "amount": rest_text(a.amount)} for a in order.applications],
+        "discounts": [application_view(a) for a in order.applications],
         "lines": [
             {
                 "id": line.id,

@@ -25,7 +25,7 @@ def refund_view(store: Store, order: Order, refund: Refund, of_order: Callable[.
         "order": of_order,
         "staffMember": staff_view(refund.user_id) if refund.user_id else None,
         "totalRefundedSet": bag(order, refund.paid_back),
-        "refundLineItems": listed([_line(store, order, line) for line in refund.lines]),
+        "refundLineItems": listed([_line(store, order, refund, line) for line in refund.lines]),
         "transactions": listed([transaction_view(store, order, t) for t in refund.transactions]),
     }
 
@@ -52,8 +52,8 @@ def transaction_view(store: Store, order: Order, transaction: Transaction) -> di
     }
 
 
-def _line(store: Store, order: Order, line: RefundLine) -> dict[str, Any]:
-    location = location_view(next(iter(store.locations.values())))
+def _line(store: Store, order: Order, refund: Refund, line: RefundLine) -> dict[str, Any]:
+    location = location_view(store.locations[refund.location_id or next(iter(store.locations))])
     return {
         "id": gid("RefundLineItem", line.id),
         "lineItem": line_view(store, order, line.line),
