@@ -4,7 +4,7 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 MUTMUT := var/mutmut/.installed
 
-.PHONY: demo test prove lint format bench mutate lock clean
+.PHONY: demo test prove lint format bench mutate screenshots lock clean
 
 demo: $(RUNTIME)  ## set up and start both sandboxes, the proxy and a shop page on loopback
 	@$(PY) -m proxy demo
@@ -34,6 +34,9 @@ bench: $(DEV)  ## print the ratios that README claims; bounded, on loopback
 
 mutate: $(DEV) $(MUTMUT)  ## change the domain and what moves value in thousands of small ways; print what no test notices
 	@var/mutmut/bin/python -m tests.mutation
+
+screenshots: $(DEV)  ## take the pictures of README anew
+	@DEMO_SCREENSHOTS=proxy/sandbox/demo $(PY) -m pytest -q tests/e2e -k "twelve_fifty or look_up_to_the_share"
 
 # Beside the project's packages, not among them: no test needs it.
 $(MUTMUT):

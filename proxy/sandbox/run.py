@@ -136,6 +136,7 @@ async def _start_over(proxy: ProxyProcess, sandboxes: _Sandboxes, directory: Pat
 def _announce(console: Console, page_url: str, proxy: ProxyProcess, directory: Path) -> None:
     script = _write_environment(proxy, directory)
     console.print(f"\n  [bold]Open[/]  [bold cyan]{page_url}[/]\n")
+    console.print(f"  A till on the same shop and tenant: {page_url}/till\n")
     console.print("Ctrl-C ends everything. To watch the proxy recover, kill it at any moment:")
     console.print(f"  kill -9 {proxy.pid}")
     console.print("To follow a redemption through the ledger, in another terminal:")
@@ -208,6 +209,7 @@ def _explain(console: Console, omneo_url: str, shopify_url: str, proxy_url: str)
         ("POST", "/_sandbox/deliveries", '{"duplicate": true}, {"lose": true} or {"hold": true}'),
         ("GET", "/_sandbox/tokens", "Shopify: ?surface=checkout&customer_id=1001"),
         ("POST", "/_sandbox/carts", "Shopify: a cart, then …/codes and …/order"),
+        ("POST", "/_sandbox/pos/carts", '{"location_id": 8801}, then …/lines, …/customer, …/codes and …/sale'),
     ):
         console.print(f"  {method:<5} {path:<22} {escape(meaning)}")
     console.print("\nThe settings for a proxy: `proxy sandbox --print-env`. Ctrl-C ends both.")

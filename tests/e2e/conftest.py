@@ -8,6 +8,7 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.demo import Demo, started_demo
 from tests.e2e.shop_page import ShopPage
+from tests.e2e.till_page import TillPage
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = (
@@ -52,6 +53,16 @@ def shop(demo: Demo, browser: Browser) -> Iterator[ShopPage]:
     """The page in a fresh browser profile, 1280 pixels wide."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-AU")
     opened = ShopPage(context.new_page(), demo.page)
+    yield opened
+    context.close()
+    assert opened.faults == []
+
+
+@pytest.fixture
+def till(demo: Demo, browser: Browser) -> Iterator[TillPage]:
+    """The till in a fresh browser profile, as large as the tablets that tills run on."""
+    context = browser.new_context(viewport={"width": 1180, "height": 820}, locale="en-AU", has_touch=True)
+    opened = TillPage(context.new_page(), demo.page)
     yield opened
     context.close()
     assert opened.faults == []

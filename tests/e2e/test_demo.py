@@ -49,8 +49,8 @@ def test_twelve_fifty_of_twenty_five_is_applied_ordered_and_recorded(shop: ShopP
 
     ends_recorded(shop, demo)
     expect(shop.page.get_by_test_id("omneo-balance")).to_have_text("$12.50")
-    if path := os.environ.get("DEMO_SCREENSHOT"):
-        shop.page.screenshot(path=Path(path), full_page=True)
+    if directory := os.environ.get("DEMO_SCREENSHOTS"):
+        shop.page.screenshot(path=Path(directory) / "screenshot.png", full_page=True)
 
 
 def test_an_order_that_is_not_paid_yet_is_captured_and_recorded_once_it_is_paid(shop: ShopPage, demo: Demo) -> None:

@@ -1,4 +1,4 @@
-"""The page's own server: static files, the addresses of the other three, the proxy's pid and starting over."""
+"""The pages' own server: shop and till, the addresses of the other three, the proxy's pid and starting over."""
 
 import json
 from collections.abc import Awaitable, Callable
@@ -20,12 +20,18 @@ _PLACE = "/*config*/"
 def page_app(
     config: dict[str, Any], status: Callable[[], dict[str, Any]], start_over: Callable[[], Awaitable[None]]
 ) -> Starlette:
-    """Build the page's server; `config` is given to the page's scripts as JSON."""
+    """Build the pages' server; `config` is given to the pages' scripts as JSON."""
+    # "<" would let a value end the script element.
+    text = json.dumps(config).replace("<", "\\u003c")
 
-    async def index(_: Request) -> Response:
-        # "<" would let a value end the script element.
-        text = json.dumps(config).replace("<", "\\u003c")
-        return HTMLResponse((_STATIC / "index.html").read_text(encoding="utf-8").replace(_PLACE, text))
+    def page(name: str) -> Response:
+        return HTMLResponse((_STATIC / name).read_text(encoding="utf-8").replace(_PLACE, text))
+
+    async def shop(_: Request) -> Response:
+        return page("index.html")
+
+    async def till(_: Request) -> Response:
+        return page("till.html")
 
     async def read_status(_: Request) -> Response:
         return JSONResponse(status())
@@ -36,7 +42,8 @@ def page_app(
 
     return Starlette(
         routes=[
-            Route("/", index),
+            Route("/", shop),
+            Route("/till", till),
             Route("/demo/status", read_status),
             Route("/demo/reset", reset, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC)),

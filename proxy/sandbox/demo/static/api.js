@@ -1,9 +1,10 @@
-// Calls to the three servers. The proxy is called as a checkout does: with an ID token from Shopify.
+// Calls to the three servers. The proxy is called as a checkout or a till does: with an ID token from Shopify.
 import { config } from "./config.js";
 import { pause } from "./times.js";
 
 const TIMEOUT_MS = 12_000;
 const TOKEN_AGE_MS = 60_000;
+const TILL_TOKEN_AGE_MS = 30_000;
 const PATIENCE_MS = 30_000;
 const WAITS_MS = [300, 600, 1000, 2000];
 
@@ -33,28 +34,36 @@ export const demo = {
 
 const tokens = new Map();
 
-async function token(customer) {
-  const kept = tokens.get(customer);
-  if (kept && Date.now() - kept.at < TOKEN_AGE_MS) return kept.token;
-  const who = customer === null ? "" : `&customer_id=${customer}`;
-  const answer = await sandbox.read("shopify", `/tokens?surface=checkout${who}`);
+async function token(asked, ageMs) {
+  const kept = tokens.get(asked);
+  if (kept && Date.now() - kept.at < ageMs) return kept.token;
+  const answer = await sandbox.read("shopify", `/tokens?${asked}`);
   if (!answer.ok) return null;
-  tokens.set(customer, { token: answer.body.token, at: Date.now() });
+  tokens.set(asked, { token: answer.body.token, at: Date.now() });
   return answer.body.token;
 }
 
-export async function proxy(customer, method, path, { key, body } = {}) {
-  const headers = { Authorization: `Bearer ${await token(customer)}` };
+async function call(bearer, method, path, { key, body } = {}) {
+  const headers = { Authorization: `Bearer ${bearer}` };
   if (key) headers["Idempotency-Key"] = key;
   if (body) headers["Content-Type"] = "application/json";
   return ask(config.proxy + path, { method, headers, body: body && JSON.stringify(body) });
 }
 
+export async function proxy(customer, method, path, more) {
+  const who = customer === null ? "" : `&customer_id=${customer}`;
+  return call(await token(`surface=checkout${who}`, TOKEN_AGE_MS), method, path, more);
+}
+
+export async function proxyAtTill(staff, method, path, more) {
+  return call(await token(`surface=pos&user_id=${staff}`, TILL_TOKEN_AGE_MS), method, path, more);
+}
+
 // A lost answer and a "try again" are met with the same request and the same key, which cannot spend twice.
-export async function untilAnswered(call, waiting) {
-  const deadline = Date.now() + PATIENCE_MS;
+export async function untilAnswered(attempt, waiting, patienceMs = PATIENCE_MS) {
+  const deadline = Date.now() + patienceMs;
   for (let tries = 0; ; tries++) {
-    const answer = await call();
+    const answer = await attempt();
     const again = answer.status === 0 || answer.body?.retryable === true;
     if (!again || Date.now() > deadline) return answer;
     waiting(answer);

@@ -1,0 +1,109 @@
+// The tabs of the loyalty pane: benefits and history are read when they are looked at.
+import { proxyAtTill } from "../api.js";
+import { byId, el, painter, show } from "../dom.js";
+import { cents, shown } from "../money.js";
+import { onDay } from "../times.js";
+import { session } from "./session.js";
+import { effect, money, refusal, spaced } from "./words.js";
+
+const TABS = ["redeem", "benefits", "history"];
+const PAGE = 10;
+const MOST = 50;
+
+export class Tabs {
+  #member;
+  #use;
+  #busy;
+  #at = "redeem";
+  #of = null;
+  #page = 1;
+  #round = 0;
+  #paintBenefits = painter(byId("benefit-list"), (data) => this.#benefits(data));
+  #paintHistory = painter(byId("history-list"), (data) => sales(data));
+
+  constructor(member, use, busy) {
+    this.#member = member;
+    this.#use = use;
+    this.#busy = busy;
+    for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => this.open(name));
+    byId("more").addEventListener("click", () => {
+      this.#page += 1;
+      void this.refresh();
+    });
+    this.open("redeem");
+  }
+
+  open(name) {
+    this.#at = name;
+    for (const one of TABS) {
+      byId(`tab-${one}`).setAttribute("aria-selected", String(one === name));
+      show(byId(one), one === name);
+    }
+    void this.refresh();
+  }
+
+  draw() {
+    const count = this.#member.benefits;
+    byId("tab-benefits").textContent = count === null ? "Benefits" : `Benefits (${count})`;
+    if (this.#of === this.#member.customer) return;
+    this.#of = this.#member.customer;
+    this.#page = 1;
+    this.#paintBenefits({ benefits: [] });
+    this.#paintHistory({ transactions: [] });
+    this.open("redeem");
+  }
+
+  async refresh() {
+    if (this.#member.customer === null || this.#at === "redeem") return;
+    const [round, at] = [++this.#round, this.#at];
+    const query = at === "history" ? `?page=1&size=${Math.min(MOST, PAGE * this.#page)}` : "";
+    const answer = await proxyAtTill(session.staff, "GET", `/v1/pos/customers/${this.#member.customer}/${at}${query}`);
+    if (round !== this.#round) return;
+    if (at === "benefits") this.#paintBenefits({ ...shape(answer, "benefits"), busy: this.#busy() });
+    else this.#paintHistory(shape(answer, "transactions"));
+    show(byId("more"), at === "history" && answer.ok && answer.body.more);
+  }
+
+  #benefits({ benefits, refused, busy }) {
+    if (refused) return [el("li", { class: "muted" }, refused)];
+    if (benefits.length === 0) return [el("li", { class: "muted" }, "No benefits at the moment.")];
+    return benefits.map((one) => el("li", { class: "card", "data-benefit": one.handle },
+      el("div", {}, el("b", {}, one.name), lines([effect(one), one.description, one.terms, until(one)]), blocked(one)),
+      one.applicable === undefined ? null
+        : el("button", { type: "button", class: "primary", disabled: busy || !one.applicable, "aria-label": `Use ${one.name}`, onclick: () => void this.#use(one) }, "Use")));
+  }
+}
+
+function shape(answer, name) {
+  return answer.ok ? { [name]: answer.body[name] } : { [name]: [], refused: refusal(answer) };
+}
+
+const lines = (texts) => texts.filter(Boolean).map((text) => el("span", { class: "muted" }, text));
+const blocked = (one) => (one.applicable === false && one.reason ? el("span", { class: "bad" }, `Not now: ${spaced(one.reason)}`) : null);
+
+function until({ remaining, expires_at: at }) {
+  const uses = remaining === null ? null : remaining === 1 ? "once" : `${remaining} uses left`;
+  return [uses, at ? `until ${onDay(at)}` : null].filter(Boolean).join(" · ");
+}
+
+function sales({ transactions, refused }) {
+  if (refused) return [el("li", { class: "muted" }, refused)];
+  if (transactions.length === 0) return [el("li", { class: "muted" }, "No sales yet.")];
+  return transactions.map((one) => el("li", { class: "card", "data-sale": one.external_id },
+    el("div", {},
+      el("b", {}, `${onDay(one.transacted_at)} · ${one.location ?? one.channels.join(", ")}`),
+      lines([one.items.map((item) => `${Number(item.quantity)} × ${item.name}`).join(", "), redeemed(one)])),
+    el("span", { class: one.void ? "number struck" : "number" }, total(one.total))));
+}
+
+// Text today; a list with an entry for each part once the proxy tells more.
+function redeemed({ redeemed: value }) {
+  if (!value) return null;
+  if (typeof value === "string") return `${shown(cents(value))} of rewards`;
+  return value.amount ? `${money(value)} of rewards` : null;
+}
+
+function total(text) {
+  const value = cents(String(text).replace("-", ""));
+  return value === null ? text : `${String(text).startsWith("-") ? "−" : ""}${shown(value)}`;
+}
