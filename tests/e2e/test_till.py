@@ -82,8 +82,6 @@ def test_where_who_and_on_what_is_declared_and_is_on_the_order(till: TillPage, d
     sold = order(demo)
     where = {name: sold[name] for name in ("source_name", "location_id", "user_id", "device_id")}
     assert where == {"source_name": "pos", "location_id": 8803, "user_id": 43, "device_id": 8}
-    names = [attribute["name"] for attribute in sold["note_attributes"]]
-    assert names == ["reward_redemptions"]
     assert redemptions(demo) == [("redeem", Decimal("5.00"))]
 
 

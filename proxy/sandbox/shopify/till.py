@@ -62,6 +62,10 @@ class Till:
         """Add properties; they become the order's attributes."""
         cart.attributes |= properties
 
+    def remove_properties(self, cart: Cart, keys: Sequence[str]) -> None:
+        """Take properties off; one that is not there changes nothing."""
+        cart.attributes = {key: value for key, value in cart.attributes.items() if key not in keys}
+
     def parked(self) -> list[Cart]:
         return [cart for cart in self._store.till_carts.values() if cart.parked]
 

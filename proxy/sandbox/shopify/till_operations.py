@@ -29,6 +29,7 @@ def till_operations(sandbox: "ShopifySandbox") -> list[Operation]:
         ("POST", "/pos/carts/{token}/discount", till.discount),
         ("DELETE", "/pos/carts/{token}/discounts", till.remove_discounts),
         ("POST", "/pos/carts/{token}/properties", till.properties),
+        ("POST", "/pos/carts/{token}/properties/remove", till.remove_properties),
         ("POST", "/pos/carts/{token}/park", till.park),
         ("POST", "/pos/carts/{token}/resume", till.resume),
         ("POST", "/pos/carts/{token}/sale", till.sell),
@@ -103,6 +104,12 @@ class _Till:
         """`addCartProperties`."""
         cart, given = self._live(request), await body(request)
         self._till.add_properties(cart, {str(k): str(v) for k, v in given.items()})
+        return self._answer(cart)
+
+    async def remove_properties(self, request: Request) -> JSONResponse:
+        """`removeCartProperties` with `{keys}`."""
+        cart, given = self._live(request), await body(request)
+        self._till.remove_properties(cart, [str(key) for key in given["keys"]])
         return self._answer(cart)
 
     async def park(self, request: Request) -> JSONResponse:

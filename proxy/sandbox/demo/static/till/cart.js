@@ -90,6 +90,10 @@ export class Cart {
     return this.#write("properties", () => properties);
   }
 
+  removeProperties(keys) {
+    return this.#write("properties/remove", () => ({ keys }));
+  }
+
   async sell() {
     const answer = await this.#after(() => sandbox.send("shopify", `/pos/carts/${this.token}/sale`), false);
     this.sold = answer.ok;

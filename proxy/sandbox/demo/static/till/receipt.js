@@ -86,12 +86,13 @@ export class Receipt {
 
 const paid = (refund) => refund.transactions.reduce((sum, one) => sum + cents(one.amount), 0);
 
-function spent({ id, state, amount, captured, history, reason }) {
+function spent({ id, state, amount, captured, benefit = null, history, reason }) {
   const reached = new Set((history ?? []).map((move) => move.state));
   const back = (history ?? []).filter((move) => move.note === GIVEN_BACK).length;
   const value = captured && cents(captured.amount) ? captured : amount;
+  const what = benefit ? `${spaced(benefit.handle)} × ${benefit.uses}` : `${money(value)} of rewards`;
   return el("li", { "data-redemption": id, "data-state": state, "data-given-back": back },
-    el("b", {}, value && cents(value.amount) ? `${money(value)} of rewards` : "A benefit"),
+    el("b", {}, what),
     el("ol", { class: "road", "aria-label": "How far it has come" }, ROAD.map((name) =>
       el("li", { class: reached.has(name) ? "done" : null, "aria-current": name === state ? "step" : null }, name))),
     ROAD.includes(state) ? null : el("span", { class: "bad" }, [spaced(state), reason && spaced(reason)].filter(Boolean).join(": ")),

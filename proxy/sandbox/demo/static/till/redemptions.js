@@ -67,9 +67,9 @@ export class Redemptions {
   }
 
   draw() {
-    this.#paint(session.applied.map(({ id, label, amount, code, state }) => {
-      const off = code ? this.#cart.takenOff(code) : null;
-      return { id, label, amount, state, off, refused: code !== null && off === null, busy: this.#busy };
+    this.#paint(session.applied.map((one) => {
+      const off = one.code ? this.#cart.takenOff(one.code) : null;
+      return { ...one, off, refused: one.code !== null && off === null, busy: this.#busy };
     }));
   }
 
@@ -125,18 +125,23 @@ export class Redemptions {
   }
 
   async #put(redemption, { label, asks }) {
-    const { id, code = null, state, amount = null } = redemption;
-    const before = session.applied.find((one) => asks.amount && one.kind === "amount" && one.id !== id);
-    if (OVER.has(state)) {
+    const { id, code, state, amount, cart_attribute: attribute = null } = redemption;
+    // On the same cart the same is replaced: an amount by another, a benefit by itself.
+    const asked = asks.benefit?.id ?? null;
+    const before = session.applied.find((one) => one.asked === asked && one.id !== id);
+    if (OVER.has(state) || (!code && !attribute)) {
       keep({ attempt: null });
       return this.say("This was redeemed before and has ended. Please try again.", "bad");
     }
-    const one = { id, label, code, state, amount, kind: asks.amount ? "amount" : "benefit" };
+    const one = { id, label, code, attribute, state, amount, asked };
     keep({ attempt: null, applied: [...session.applied.filter((kept) => kept.id !== id && kept !== before), one] });
     byId("reason").value = "";
-    if (before?.code) await this.#cart.removeCode(before.code);
-    await this.#cart.addProperties({ reward_redemptions: session.applied.map((kept) => kept.id).join(",") });
-    if (!code) return this.say(`${label}: noted. Nothing comes off the total.`, "good");
+    if (before) await this.#off(before);
+    // Without a code the order is known by the cart's property alone.
+    if (attribute) {
+      await this.#cart.addProperties({ [attribute.key]: attribute.value });
+      return this.say(`${label}: noted. Nothing comes off the total.`, "good");
+    }
     await this.#cart.addCode(code);
     const off = this.#cart.takenOff(code);
     if (off) return this.say(`${label}: ${shown(off)} off.`, "good");
@@ -145,9 +150,14 @@ export class Redemptions {
     return this.say("The cart did not accept the discount. Nothing was taken.", "bad");
   }
 
+  async #off(one) {
+    if (one.code) await this.#cart.removeCode(one.code);
+    if (one.attribute) await this.#cart.removeProperties([one.attribute.key]);
+  }
+
   async #take(one) {
     if (!one) return;
-    if (one.code) await this.#cart.removeCode(one.code);
+    await this.#off(one);
     const answer = await untilAnswered(
       () => proxyAtTill(session.staff, "DELETE", `/v1/pos/redemptions/${one.id}`),
       () => this.say("Still removing…"), PATIENCE_MS);
@@ -158,7 +168,7 @@ export class Redemptions {
 
   async #ended(one) {
     keep({ applied: session.applied.filter((kept) => kept.id !== one.id) });
-    if (one.code) await this.#cart.removeCode(one.code);
+    await this.#off(one);
     this.say(`${one.label}: its time is over, and the value is free again.`, "bad");
     this.#moved();
   }

@@ -4,7 +4,7 @@ import { byId, el, painter, show } from "../dom.js";
 import { cents, shown } from "../money.js";
 import { onDay } from "../times.js";
 import { session } from "./session.js";
-import { effect, money, refusal, spaced } from "./words.js";
+import { effect, refusal, spaced } from "./words.js";
 
 const TABS = ["redeem", "benefits", "history"];
 const PAGE = 10;
@@ -91,19 +91,24 @@ function sales({ transactions, refused }) {
   if (transactions.length === 0) return [el("li", { class: "muted" }, "No sales yet.")];
   return transactions.map((one) => el("li", { class: "card", "data-sale": one.external_id },
     el("div", {},
-      el("b", {}, `${onDay(one.transacted_at)} · ${one.location ?? one.channels.join(", ")}`),
+      el("b", {}, [onDay(one.transacted_at), one.location ?? one.channels.join(", "), one.returned && "returned", one.void && "void"].filter(Boolean).join(" · ")),
       lines([one.items.map((item) => `${Number(item.quantity)} × ${item.name}`).join(", "), redeemed(one)])),
-    el("span", { class: one.void ? "number struck" : "number" }, total(one.total))));
+    el("span", { class: one.void ? "number struck" : "number" }, signed(one.total))));
 }
 
-// Text today; a list with an entry for each part once the proxy tells more.
-function redeemed({ redeemed: value }) {
-  if (!value) return null;
-  if (typeof value === "string") return `${shown(cents(value))} of rewards`;
-  return value.amount ? `${money(value)} of rewards` : null;
+// An older proxy tells a sum, a newer one what it was made of.
+function redeemed({ redeemed: sum = null, redemption = null, reversed = [] }) {
+  const used = (spent) => spent.used.map(({ name, type, value, count }) =>
+    `${value === null ? `${count} ×` : signed(value)} ${name ?? spaced(type)}`).join(", ");
+  const parts = [
+    sum && `Redeemed: ${signed(sum)}`,
+    redemption && `Redeemed: ${used(redemption)}`,
+    ...reversed.map((spent) => `Given back: ${used(spent)}`),
+  ];
+  return parts.filter(Boolean).join(" · ");
 }
 
-function total(text) {
+function signed(text) {
   const value = cents(String(text).replace("-", ""));
   return value === null ? text : `${String(text).startsWith("-") ? "−" : ""}${shown(value)}`;
 }
