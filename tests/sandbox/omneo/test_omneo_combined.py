@@ -55,8 +55,14 @@ async def test_benefits_alone_need_no_amount_and_are_an_item_each(omneo):
 async def test_a_handle_names_the_benefit_that_can_be_redeemed(omneo):
     made = await redeemed(omneo, {"handle": "vip-collection", "quantity": 3})
     assert [i["count"] for i in (await omneo.get(f"/redemptions/{made['id']}"))["items"]] == [3]
-    again = await omneo.redeem(omneo.benedikt, strategies=["benefits"], benefits=[{"handle": "vip-collection"}])
-    assert again.status_code == 422
+    handle = {"strategies": ["benefits"], "benefits": [{"handle": "vip-collection"}]}
+    assert (await omneo.redeem(omneo.benedikt, **handle)).status_code == 422
+    definition = await omneo.get("/benefits/definitions/handle/vip-collection")
+    body = {"profile_id": omneo.benedikt, "benefit_definition_id": int(definition["id"]), "timezone": "UTC"}
+    second = (await omneo.call("POST", "/benefits", body)).json()["data"]
+    again = (await omneo.redeem(omneo.benedikt, **handle)).json()["data"]
+    (item,) = (await omneo.get(f"/redemptions/{again['id']}"))["items"]
+    assert item["type_attributes"]["id"] == second["id"]
     socks = await benefit(omneo, "free-socks")
     other = {"id": socks["id"], "handle": "coffee"}
     assert (await omneo.redeem(omneo.benedikt, strategies=["benefits"], benefits=[other])).status_code == 422
