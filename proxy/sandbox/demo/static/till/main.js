@@ -24,23 +24,28 @@ const redemptions = new Redemptions(cart, register, () => {
   void refresh();
 });
 const member = new Member(() => draw());
-const tabs = new Tabs(member, (benefit) => redemptions.use(benefit), () => redemptions.busy);
+const tabs = new Tabs(member, (benefit) => redemptions.use(benefit), () => redemptions.busy || !selling());
 const lookup = new Lookup(catalog.customers, (customer) => void choose(customer));
 const receipt = new Receipt(register);
 const keypad = new Keypad(byId("keys"), byId("amount"), () => void all());
 
 function view(name) {
   for (const one of VIEWS) show(byId(one), one === name);
+  draw();
+}
+
+// Nothing is redeemed on a cart that has become a sale.
+function selling() {
+  return !byId("cart").hidden && !cart.empty;
 }
 
 function draw() {
   tabs.draw();
   redemptions.draw();
-  const selling = !byId("cart").hidden;
   const usable = Math.min(member.available, cart.subtotal);
   if (keypad.untouched && !redemptions.busy) keypad.suggest(usable);
   byId("apply").textContent = redemptions.busy ? "One moment…" : "Redeem";
-  byId("apply").disabled = redemptions.busy || !selling || cart.empty;
+  byId("apply").disabled = redemptions.busy || !selling();
   byId("charge").disabled = redemptions.busy || cart.empty;
   byId("change").disabled = byId("clear").disabled = byId("park").disabled = redemptions.busy;
 }

@@ -67,8 +67,10 @@ export class Tabs {
   #benefits({ benefits, refused, busy }) {
     if (refused) return [el("li", { class: "muted" }, refused)];
     if (benefits.length === 0) return [el("li", { class: "muted" }, "No benefits at the moment.")];
-    return benefits.map((one) => el("li", { class: "card", "data-benefit": one.handle },
-      el("div", {}, el("b", {}, one.name), lines([effect(one), one.description, one.terms, until(one)]), blocked(one)),
+    // What can be used comes first.
+    const sorted = [...benefits].sort((one, other) => Number(one.applicable === false) - Number(other.applicable === false));
+    return sorted.map((one) => el("li", { class: "card", "data-benefit": one.handle },
+      el("div", {}, el("b", {}, one.name), lines([effect(one), one.description, one.terms, one.instructions, until(one)]), blocked(one)),
       one.applicable === undefined ? null
         : el("button", { type: "button", class: "primary", disabled: busy || !one.applicable, "aria-label": `Use ${one.name}`, onclick: () => void this.#use(one) }, "Use")));
   }

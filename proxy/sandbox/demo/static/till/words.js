@@ -2,6 +2,9 @@
 import { cents, shown } from "../money.js";
 
 const ENVELOPE = new Set(["type", "title", "status", "code", "retryable", "last_known", "instance", "detail"]);
+const GIVES = {
+  free_product: "A free product", free_shipping: "Free shipping", code: "The shop’s own code", record: "Handed over at the till",
+};
 const NO_CONNECTION = "Rewards need a connection.";
 
 export const spaced = (name) => String(name).replaceAll("_", " ");
@@ -29,8 +32,9 @@ export function age(at) {
 export function effect(benefit) {
   const { kind, percent, amount, on } = benefit.effect ?? {};
   if (!kind) return null;
+  if (GIVES[kind]) return amount ? `${GIVES[kind]}, worth ${money(amount)}` : GIVES[kind];
   const off = percent ? `${Number(percent)} % off` : amount ? `${money(amount)} off` : spaced(kind);
-  return on ? `${off} · ${spaced(on)}` : off;
+  return on && on !== "order" ? `${off} some ${spaced(on)}` : off;
 }
 
 function fact([name, value]) {
