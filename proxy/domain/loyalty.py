@@ -28,6 +28,11 @@ class Profile:
         """Tell whether value may leave this profile. Source: assumption, undocumented."""
         return self.type in ("active", "pending", "")
 
+    @property
+    def deleted(self) -> bool:
+        """Tell whether the person is gone from Omneo although the profile can still be read."""
+        return self.type == "deleted"
+
 
 @dataclass(frozen=True, slots=True)
 class IdToken:
@@ -39,12 +44,17 @@ class IdToken:
 
 @dataclass(frozen=True, slots=True)
 class Tier:
-    """Where the profile stands between two tiers, in the tenant's tier points."""
+    """Where the profile stands between two tiers, in the tenant's tier points.
+
+    `progress` and `remaining` are of the next tier, the other two of keeping the present one.
+    """
 
     current: str | None
     next: str | None
     progress: Decimal | None
     remaining: Decimal | None
+    current_progress: Decimal | None = None
+    current_remaining: Decimal | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,29 +74,55 @@ class Benefit:
 
 @dataclass(frozen=True, slots=True)
 class TransactionItem:
-    """One line of a past sale."""
+    """One line of a past sale; `price` is of one piece."""
 
     name: str
     sku: str | None
     quantity: Decimal
     price: Decimal
+    returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """One thing of a redemption, `type` being Omneo's word; `value` is money, `count` points or a benefit's uses."""
+
+    type: str
+    name: str | None
+    value: Decimal | None
+    count: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A redemption as its sale shows it."""
+
+    total: Decimal
+    used: tuple[Used, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Transaction:
-    """A past sale of any channel, as Omneo keeps it."""
+    """A past sale or return of any channel, as Omneo keeps it; `reversed` is what was undone later."""
 
     id: int
     external_id: str | None
     receipt_ref: str | None
+    linked_receipt_ref: str | None
     transacted_at: datetime | None
     location: str | None
     systems: tuple[str, ...]
     total: Decimal
     currency: str | None
-    redeemed: Decimal | None
+    redemptions: tuple[Spent, ...]
+    reversed: tuple[Spent, ...]
     void: bool
     items: tuple[TransactionItem, ...]
+
+    @property
+    def returned(self) -> bool:
+        """Tell whether goods came back and none went: what was paid with value alone has a total of nothing."""
+        return self.total < 0 or (bool(self.items) and all(item.returned for item in self.items))
 
 
 @dataclass(frozen=True, slots=True)

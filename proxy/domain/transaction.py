@@ -2,9 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from proxy.domain.ids import OmneoRedemptionId, TransactionId
 from proxy.domain.money import Money
+
+# Where a sale that we write names all of its redemptions, for it can carry one: their ids, with commas between them.
+REDEMPTIONS_NOTE: Final = "omneo_redemptions"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,8 @@
 """Who a Shopify customer is in Omneo."""
 
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
 from cachetools import LRUCache
 
 from proxy.domain.errors import NotFound, PendingProfile, ProfileInactive
@@ -7,6 +10,8 @@ from proxy.domain.ids import CustomerId, ProfileId, ShopDomain
 from proxy.domain.loyalty import Profile
 from proxy.domain.shop import Shop
 from proxy.ports import Cache, Omneo
+
+T = TypeVar("T")
 
 
 class Customers:
@@ -31,6 +36,20 @@ class Customers:
             self._known_as.setdefault((shop.domain, profile.id), set()).add(customer)
         return profile
 
+    async def read(self, shop: Shop, customer: CustomerId, of: Callable[[Profile], Awaitable[T]]) -> T | None:
+        """Read something of the customer's profile, of the one that it was merged into if it is gone.
+
+        None means that Omneo does not know this customer yet, or no more.
+        """
+        profile = await self.find(shop, customer)
+        if profile is None:
+            return None
+        try:
+            return await of(profile)
+        except NotFound:
+            anew = await self.anew(shop, customer)
+        return None if anew is None else await of(anew)
+
     def known_as(self, shop: Shop, profile: ProfileId) -> frozenset[CustomerId]:
         """Give the shop's customers that were this profile when this process asked; the oldest are forgotten."""
         return frozenset(self._known_as.get((shop.domain, profile), ()))
@@ -48,10 +67,14 @@ class Customers:
         """Resolve anew next time: the profile was merged or deleted."""
         self._cache.drop(_key(shop, customer))
 
-    async def again(self, shop: Shop, customer: CustomerId, gone: NotFound) -> Profile:
+    async def anew(self, shop: Shop, customer: CustomerId) -> Profile | None:
         """Resolve once more after Omneo answered 404 for the remembered profile: it may have been merged."""
         self.forget(shop, customer)
-        profile = await self.find(shop, customer, fresh=True)
+        return await self.find(shop, customer, fresh=True)
+
+    async def again(self, shop: Shop, customer: CustomerId, gone: NotFound) -> Profile:
+        """Resolve once more as `anew` does, and refuse whom Omneo does not know."""
+        profile = await self.anew(shop, customer)
         if profile is None:
             raise PendingProfile() from gone
         return profile

@@ -1,18 +1,13 @@
 """Find out who a profile of Omneo has become, and have the ledger say the same."""
 
-from typing import Final
-
 from proxy.domain.errors import NotFound
 from proxy.domain.happening import Happening
 from proxy.domain.ids import CustomerId, ProfileId
-from proxy.domain.loyalty import Profile
 from proxy.domain.shop import Shop
 from proxy.ports import Omneo, Successions, Telemetry
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.readings import Readings
-
-_DELETED: Final = "deleted"
 
 
 class FollowProfile:
@@ -66,7 +61,7 @@ class FollowProfile:
         except NotFound:
             return await self._named_by_customers(shop, profile)
         # A tenant may answer with the profile that was kept.
-        return found.id if _there(found) else await self._named_by_customers(shop, profile)
+        return found.id if not found.deleted else await self._named_by_customers(shop, profile)
 
     async def hand_over(self, shop: Shop, gone: ProfileId, kept: ProfileId) -> None:
         """Have the ledger name the profile that was kept, and forget what was read of either."""
@@ -85,11 +80,7 @@ class FollowProfile:
         named: set[ProfileId] = set()
         for customer in await self._successions.customers(shop.domain, profile):
             found = await self._customers.find(shop, customer, fresh=True)
-            if found is not None and found.id != profile and _there(found):
+            if found is not None and found.id != profile and not found.deleted:
                 named.add(found.id)
         # Customers who went different ways leave open where the value went: a person decides.
         return named.pop() if len(named) == 1 else None
-
-
-def _there(profile: Profile) -> bool:
-    return profile.type != _DELETED

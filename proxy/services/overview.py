@@ -1,11 +1,10 @@
 """What a person at a till or in an account wants to see: benefits, history, and all of it in one."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from proxy.domain.errors import NotFound, UpstreamUnavailable
+from proxy.domain.errors import NotFound, ProxyError
 from proxy.domain.ids import CustomerId, ProfileId
 from proxy.domain.loyalty import PAGE_SIZE, Benefit, Page, Profile, Tier, Transaction
 from proxy.domain.shop import Shop
@@ -13,18 +12,25 @@ from proxy.ports import Cache, Cached, Omneo
 from proxy.services.customers import Customers
 from proxy.services.rewards import Rewards, Wallet
 
-T = TypeVar("T")
-
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """One look at a customer; a part that could not be read is None and named in `missing`."""
+    """One look at a customer; a part that could not be read is None, and why is in `missing` under its name.
+
+    `stale`: something of it is old, because Omneo could not be asked anew.
+    """
 
     profile: Profile
-    wallet: Wallet | None
-    tier: Tier | None
-    benefits: int | None
-    missing: tuple[str, ...]
+    wallet: Wallet | None = None
+    tier: Tier | None = None
+    benefits: int | None = None
+    missing: Mapping[str, ProxyError] = field(default_factory=dict)
+    stale: bool = False
+
+    @property
+    def gone(self) -> bool:
+        """Tell whether Omneo does not know the profile any more. What else it has not, a tenant may do without."""
+        return isinstance(self.missing.get("balance"), NotFound)
 
 
 class Overviews:
@@ -49,46 +55,24 @@ class Overviews:
 
     async def benefits(self, shop: Shop, customer: CustomerId) -> Cached[tuple[Benefit, ...]] | None:
         """Give what is redeemable now; None means that the customer has not reached Omneo yet."""
-        profile = await self._customers.find(shop, customer)
-        if profile is None:
-            return None
-        return await self._of_profile(shop, customer, profile, self._benefits_of)
+        return await self._customers.read(shop, customer, lambda profile: self._benefits_of(shop, profile))
 
     async def history(self, shop: Shop, customer: CustomerId, page: int, size: int) -> Cached[Page[Transaction]] | None:
-        """Give one page of all channels' sales, newest first."""
-        profile = await self._customers.find(shop, customer)
-        if profile is None:
-            return None
+        """Give one page of all channels' sales, newest first; None means that the customer has not reached Omneo."""
 
-        async def read(shop: Shop, profile: Profile) -> Cached[Page[Transaction]]:
+        async def read(profile: Profile) -> Cached[Page[Transaction]]:
             return await self._history.get(
                 (shop.tenant, profile.id, page, size), lambda: self._omneo.transactions(profile.id, page, size)
             )
 
-        return await self._of_profile(shop, customer, profile, read)
+        return await self._customers.read(shop, customer, read)
 
     async def overview(self, shop: Shop, customer: CustomerId) -> Overview | None:
         """Give everything in about the time of the slowest part; parts that fail are named, the rest is shown."""
-        profile = await self._customers.find(shop, customer)
-        if profile is None:
-            return None
-        wallet, tier, benefits = await asyncio.gather(
-            self._rewards.of(shop, customer, profile),
-            self._tiers.get((shop.tenant, profile.id), lambda: self._omneo.tier(profile.id)),
-            self._benefits_of(shop, profile),
-            return_exceptions=True,
-        )
-        for part in (wallet, tier, benefits):
-            if isinstance(part, BaseException) and not isinstance(part, UpstreamUnavailable | NotFound):
-                raise part
-        parts = {"balance": wallet, "tier": tier, "benefits": benefits}
-        return Overview(
-            profile=profile,
-            wallet=wallet if isinstance(wallet, Wallet) else None,
-            tier=tier.value if isinstance(tier, Cached) else None,
-            benefits=len(benefits.value) if isinstance(benefits, Cached) else None,
-            missing=tuple(name for name, part in parts.items() if isinstance(part, BaseException)),
-        )
+        found = await self._look(shop, customer, await self._customers.find(shop, customer))
+        if found is not None and found.gone:
+            return await self._look(shop, customer, await self._customers.anew(shop, customer))
+        return found
 
     def forget(self, shop: Shop, profile: ProfileId) -> None:
         """Read anew next time; of the history the page that is looked at first."""
@@ -96,13 +80,32 @@ class Overviews:
             cache.drop((shop.tenant, profile))
         self._history.drop((shop.tenant, profile, 1, PAGE_SIZE))
 
+    async def _look(self, shop: Shop, customer: CustomerId, profile: Profile | None) -> Overview | None:
+        if profile is None:
+            return None
+        if profile.deleted:
+            return Overview(profile)  # nothing more is read of somebody who wished to be gone
+        wallet, tier, benefits = await asyncio.gather(
+            self._rewards.of(shop, customer, profile),
+            self._tiers.get((shop.tenant, profile.id), lambda: self._omneo.tier(profile.id)),
+            self._benefits_of(shop, profile),
+            return_exceptions=True,
+        )
+        parts = {"balance": wallet, "tier": tier, "benefits": benefits}
+        missing: dict[str, ProxyError] = {}
+        for name, part in parts.items():
+            if isinstance(part, ProxyError):
+                missing[name] = part
+            elif isinstance(part, BaseException):
+                raise part
+        return Overview(
+            profile=profile,
+            wallet=wallet if isinstance(wallet, Wallet) else None,
+            tier=tier.value if isinstance(tier, Cached) else None,
+            benefits=len(benefits.value) if isinstance(benefits, Cached) else None,
+            missing=missing,
+            stale=any(part.stale for part in parts.values() if isinstance(part, Wallet | Cached)),
+        )
+
     async def _benefits_of(self, shop: Shop, profile: Profile) -> Cached[tuple[Benefit, ...]]:
         return await self._benefits.get((shop.tenant, profile.id), lambda: self._omneo.benefits(profile.id))
-
-    async def _of_profile(
-        self, shop: Shop, customer: CustomerId, profile: Profile, read: Callable[[Shop, Profile], Awaitable[Cached[T]]]
-    ) -> Cached[T]:
-        try:
-            return await read(shop, profile)
-        except NotFound as gone:
-            return await read(shop, await self._customers.again(shop, customer, gone))

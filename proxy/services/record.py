@@ -10,7 +10,7 @@ from proxy.domain.order import Order, OrderLine
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.shop import Shop, TransactionMode
 from proxy.domain.standing_sale import formed
-from proxy.domain.transaction import RecordedSale, TransactionLine, TransactionWrite
+from proxy.domain.transaction import REDEMPTIONS_NOTE, RecordedSale, TransactionLine, TransactionWrite
 from proxy.domain.work import Again, Finished, Park, Verdict
 from proxy.ports import Captures, Clock, Omneo, Records, Telemetry
 from proxy.services.attach import Attach
@@ -162,7 +162,7 @@ def _sale(
     meta = {"shopify_shop": shop.domain, "shopify_order": order.id}
     ids = [str(c.omneo_redemption) for c in captures if c.omneo_redemption is not None]
     if ids:
-        meta["omneo_redemptions"] = ",".join(ids)
+        meta[REDEMPTIONS_NOTE] = ",".join(ids)
     return TransactionWrite(
         external_id=external_id,
         receipt_ref=order.name,

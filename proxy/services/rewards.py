@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from proxy.domain.allowance import Reading, Reward, Standing
-from proxy.domain.errors import NotFound
 from proxy.domain.happening import Happening
 from proxy.domain.ids import CustomerId
 from proxy.domain.loyalty import Profile
@@ -58,18 +57,11 @@ class Rewards:
 
     async def __call__(self, shop: Shop, customer: CustomerId) -> Wallet | None:
         """Give the wallet; None means that the customer has not reached Omneo yet."""
-        profile = await self._customers.find(shop, customer)
-        if profile is None:
-            return None
-        return await self.of(shop, customer, profile)
+        return await self._customers.read(shop, customer, lambda profile: self.of(shop, customer, profile))
 
     async def of(self, shop: Shop, customer: CustomerId, profile: Profile) -> Wallet:
-        """Give the wallet of a profile; a profile that is gone is resolved once more, for it may have been merged."""
-        try:
-            reading = await self._readings.get(shop, profile.id)
-        except NotFound as gone:
-            profile = await self._customers.again(shop, customer, gone)
-            reading = await self._readings.get(shop, profile.id)
+        """Give the wallet of a profile. Raises `NotFound` for one that is gone."""
+        reading = await self._readings.get(shop, profile.id)
         if reading.stale:
             self._telemetry.tell(Happening.READ_STALE, shop=shop.domain, age_s=round(reading.age_s))
         standing = await self._holds.standing(shop.tenant, profile.id)

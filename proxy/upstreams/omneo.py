@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pydantic import ValidationError
-
 from proxy.domain.allowance import Balance, Reward
 from proxy.domain.capture import GiveBack, OmneoRedemption, Redeem
 from proxy.domain.drift import Listed
@@ -21,9 +19,11 @@ from proxy.domain.transaction import TransactionWrite
 from proxy.upstreams import omneo_body
 from proxy.upstreams.http import Upstream
 from proxy.upstreams.omneo_call import Ask, OmneoCalls, Token
+from proxy.upstreams.omneo_history import History
 from proxy.upstreams.omneo_identity import find_profile_id
 from proxy.upstreams.omneo_listed import page_of
 from proxy.upstreams.omneo_pages import Pages, row_of
+from proxy.upstreams.omneo_rows import each, read
 from proxy.upstreams.omneo_sales import Sales
 from proxy.upstreams.omneo_wire import (
     BalanceWire,
@@ -34,12 +34,10 @@ from proxy.upstreams.omneo_wire import (
     RewardWire,
     TierWire,
     TransactionWire,
-    Wire,
 )
 from proxy.upstreams.retry import Retry
 
 T = TypeVar("T")
-W = TypeVar("W", bound=Wire)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +67,7 @@ class OmneoClient:
         self._calls = OmneoCalls(upstream, token, retry or Retry())
         self._pages = Pages(self._calls, self._options.page_size, self._options.max_pages)
         self._sales = Sales(self._calls, self._pages, self._options.page_size)
+        self._history = History(self._pages)
         # A location is an ornament of a sale: asked for once and briefly.
         hurried = OmneoCalls(upstream, token, Retry(attempts=1, budget_s=2.0))
         self._location_pages = Pages(hurried, self._options.page_size, 1)
@@ -92,22 +91,22 @@ class OmneoClient:
         if lookup == "search-id":
             ask = Ask("search_profile", "POST", "/profiles/search-id", body={"type": handle, "id": identifier})
             found = await self._absent_is_none(ask)
-            return _read(ProfileWire, found).domain() if found is not None else None
+            return read(ProfileWire, found).domain() if found is not None else None
         profile = await find_profile_id(self._calls, self._pages, lookup, handle, identifier)
         return await self.profile(profile) if profile is not None else None
 
     async def profile(self, profile: ProfileId) -> Profile:
         """Read one profile."""
-        return _read(ProfileWire, await self._one(_get("profile", f"/profiles/{quote(profile, safe='')}"))).domain()
+        return read(ProfileWire, await self._one(_get("profile", f"/profiles/{quote(profile, safe='')}"))).domain()
 
     async def balance(self, profile: ProfileId) -> Balance:
         """Read the balances, holds of ours not taken off."""
-        return _read(BalanceWire, await self._one(_get("balances", _of(profile, "/balances")))).domain()
+        return read(BalanceWire, await self._one(_get("balances", _of(profile, "/balances")))).domain()
 
     async def rewards(self, profile: ProfileId) -> tuple[Reward, ...]:
         """List all rewards, used and expired ones too."""
         rows = await self._pages.all("rewards", _of(profile, "/rewards"))
-        return tuple(reward.domain() for reward in _each(RewardWire, rows))
+        return tuple(reward.domain() for reward in each(RewardWire, rows))
 
     async def benefits(self, profile: ProfileId) -> tuple[Benefit, ...]:
         """List what is redeemable now; a tenant without that list is asked for all, and the rest dropped here."""
@@ -115,19 +114,17 @@ class OmneoClient:
             rows = await self._pages.all("redeemable_benefits", _of(profile, "/redeemable_benefits"))
         except NotFound:
             rows = await self._pages.all("benefits", _of(profile, "/benefits"))
-        benefits = (benefit.domain() for benefit in _each(BenefitWire, rows))
+        benefits = (benefit.domain() for benefit in each(BenefitWire, rows))
         return tuple(benefit for benefit in benefits if benefit.redeemable)
 
     async def tier(self, profile: ProfileId) -> Tier | None:
         """Read where the profile stands; None in a tenant without tiers."""
         found = await self._absent_is_none(_get("tiers", _of(profile, "/tiers")))
-        return _read(TierWire, found).domain() if found is not None else None
+        return read(TierWire, found).domain() if found is not None else None
 
     async def transactions(self, profile: ProfileId, page: int, size: int) -> Page[Transaction]:
-        """Read one page of past sales of all channels."""
-        found = await self._pages.one("transactions", _of(profile, "/transactions"), page, size)
-        items = tuple(sale.domain() for sale in _each(TransactionWire, found.rows))
-        return Page(items, page, size, found.total, found.more)
+        """Read one page of past sales of all channels, newest first as far as the tenant lets it."""
+        return await self._history.page(profile, page, size)
 
     async def redemptions(self, profile: ProfileId, label: str) -> tuple[OmneoRedemption, ...]:
         """List every redemption that carries this label, of any type.
@@ -138,7 +135,7 @@ class OmneoClient:
         path = _of(profile, "/redemptions")
         for query in ((("filter[transaction_external_id]", label),), ()):
             rows = await self._pages.all("redemptions", path, query)
-            found = [row for row in _each(RedemptionWire, rows) if label in row.labels()]
+            found = [row for row in each(RedemptionWire, rows) if label in row.labels()]
             if found:
                 return tuple({row.id: row.domain(label) for row in found}.values())
         return ()
@@ -222,7 +219,7 @@ class OmneoClient:
         query = (("filter[external_id]", external_id),)
         try:
             page = await self._location_pages.one("locations", "/locations", 1, 20, query)
-            found = [row.id for row in _each(LocationWire, page.rows) if row.external_id == external_id]
+            found = [row.id for row in each(LocationWire, page.rows) if row.external_id == external_id]
         except (NotFound, UpstreamUnavailable):
             return None
         if not found:
@@ -249,18 +246,6 @@ def _get(operation: str, path: str) -> Ask:
 
 def _of(profile: ProfileId, rest: str) -> str:
     return f"/profiles/{quote(profile, safe='')}{rest}"
-
-
-def _read(model: type[W], row: Any) -> W:
-    try:
-        return model.model_validate(row)
-    except ValidationError as error:
-        fields = [".".join(map(str, problem["loc"])) for problem in error.errors(include_input=False)][:10]
-        raise UpstreamUnavailable(upstream="omneo", reason="unreadable", shape=model.__name__, fields=fields) from None
-
-
-def _each(model: type[W], rows: Sequence[Any]) -> list[W]:
-    return [_read(model, row) for row in rows]
 
 
 def _answered(outcome: Outcome[Any], made: Callable[[Any], T]) -> Outcome[T]:

@@ -9,8 +9,8 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from proxy.domain.allowance import Balance, Reward
 from proxy.domain.capture import OmneoRedemption
-from proxy.domain.ids import OmneoRedemptionId, ProfileId, TransactionId
-from proxy.domain.loyalty import Benefit, Profile, Tier, Transaction, TransactionItem
+from proxy.domain.ids import OmneoRedemptionId, ProfileId
+from proxy.domain.loyalty import Benefit, Profile, Tier
 
 
 def _stamp(value: object) -> datetime | None:
@@ -51,9 +51,11 @@ def _code(value: object) -> object:
 
 Amount = Annotated[Decimal | None, BeforeValidator(_blank)]
 Stamp = Annotated[datetime | None, BeforeValidator(_stamp)]
+LooseStamp = Annotated[datetime | None, BeforeValidator(_stamp_or_none)]  # where it decides nothing
 Flag = Annotated[bool | None, BeforeValidator(_blank)]
 Count = Annotated[int | None, BeforeValidator(_blank)]
 Texts = Annotated[list[str], BeforeValidator(_texts)]
+Code = Annotated[str | None, BeforeValidator(_code)]
 Fields = Annotated[dict[str, Any] | None, BeforeValidator(_mapping)]
 ZERO = Decimal(0)
 
@@ -75,7 +77,7 @@ class ProfileWire(Wire):
     last_name: str | None = None
     profile_type: str | None = None
     tier_handle: str | None = None
-    joined_at: Annotated[datetime | None, BeforeValidator(_stamp_or_none)] = None
+    joined_at: LooseStamp = None
 
     def domain(self) -> Profile:
         return Profile(
@@ -96,8 +98,8 @@ class IdentityWire(Wire):
 
 
 class CurrencyWire(Wire):
-    source: Annotated[str | None, BeforeValidator(_code)] = Field(default=None, alias="from")
-    target: Annotated[str | None, BeforeValidator(_code)] = Field(default=None, alias="to")
+    source: Code = Field(default=None, alias="from")
+    target: Code = Field(default=None, alias="to")
 
     def code(self) -> str | None:
         """Two differing codes become one that matches no shop, so that a mismatch is refused further up."""
@@ -186,12 +188,21 @@ class BenefitWire(Wire):
 class TierWire(Wire):
     current_tier: Part[DefinitionWire] = None
     next_tier: Part[DefinitionWire] = None
+    current_progress: Amount = None
+    current_remain: Amount = None
     next_progress: Amount = None
     next_remain: Amount = None
 
     def domain(self) -> Tier:
         now, then = self.current_tier or DefinitionWire(), self.next_tier or DefinitionWire()
-        return Tier(now.name or now.handle, then.name or then.handle, self.next_progress, self.next_remain)
+        return Tier(
+            current=now.name or now.handle,
+            next=then.name or then.handle,
+            progress=self.next_progress,
+            remaining=self.next_remain,
+            current_progress=self.current_progress,
+            current_remaining=self.current_remain,
+        )
 
 
 class NamedWire(Wire):
@@ -265,44 +276,13 @@ class RedemptionWire(Wire):
         )
 
 
-class ItemWire(Wire):
-    name: str | None = None
-    sku: str | None = None
-    product_variant_sku: str | None = None
-    quantity: Amount = None
-    price_sell: Amount = None
-    price_current: Amount = None
-
-    def domain(self) -> TransactionItem:
-        price = self.price_current if self.price_sell is None else self.price_sell
-        quantity = Decimal(1) if self.quantity is None else self.quantity
-        return TransactionItem(self.name or "", self.product_variant_sku or self.sku, quantity, price or ZERO)
-
-
 class TransactionWire(Wire):
+    """A sale, as far as the ledger reads it: whatever else stands in one cannot keep it from being recorded."""
+
     id: int
     external_id: str | None = None
     receipt_ref: str | None = None
     transacted_at: Stamp = None
-    location: Part[NamedWire] = None
-    systems: Texts = []
     total: Amount = None
-    currency: Annotated[str | None, BeforeValidator(_code)] = None
     redemption: Part[RedemptionWire] = None
     is_void: Flag = None
-    items: Parts[ItemWire] = []
-
-    def domain(self) -> Transaction:
-        return Transaction(
-            id=TransactionId(self.id),
-            external_id=self.external_id,
-            receipt_ref=self.receipt_ref,
-            transacted_at=self.transacted_at,
-            location=self.location.name if self.location else None,
-            systems=tuple(self.systems),
-            total=self.total or ZERO,
-            currency=self.currency,
-            redeemed=self.redemption.total if self.redemption else None,
-            void=bool(self.is_void),
-            items=tuple(item.domain() for item in self.items),
-        )

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from proxy import __version__
 from proxy.domain import errors
-from proxy.web import wire, wire_reads
+from proxy.web import wire, wire_history, wire_profile, wire_reads
 from proxy.web.state import ProxyRequest
 
 _REF = "#/components/schemas/{model}"
@@ -121,12 +121,12 @@ def _operations() -> list[_Operation]:
         _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire.RewardsOut, _CUSTOMER),
         _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_reads.BenefitsOut, _CUSTOMER),
         _Operation(
-            "get", "/v1/history", "getHistory", "Sales of all channels.", wire_reads.HistoryOut, _CUSTOMER, paged=True
+            "get", "/v1/history", "getHistory", "Sales of all channels.", wire_history.HistoryOut, _CUSTOMER, paged=True
         ),
         _Operation("post", redemption, "redeem", "Redeem an amount.", wire.RedemptionOut, _CUSTOMER, wire.RedeemIn),
         _Operation("get", redemption + "/{id}", "getRedemption", "Where it is.", wire.RedemptionOut, _CUSTOMER),
         _Operation("delete", redemption + "/{id}", "release", "Take it back.", wire.RedemptionOut, _CUSTOMER),
-        _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire_reads.OverviewOut, _STAFF),
+        _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire_profile.OverviewOut, _STAFF),
         _Operation(
             "get", "/v1/pos/customers/{id}/benefits", "getCustomerBenefits", "Benefits.", wire_reads.BenefitsOut, _STAFF
         ),
@@ -135,7 +135,7 @@ def _operations() -> list[_Operation]:
             "/v1/pos/customers/{id}/history",
             "getCustomerHistory",
             "Sales of all channels.",
-            wire_reads.HistoryOut,
+            wire_history.HistoryOut,
             _STAFF,
             paged=True,
         ),

@@ -3,15 +3,12 @@
 from starlette.responses import Response
 
 from proxy.domain.ids import parse_customer
-from proxy.domain.shop import Shop
 from proxy.services.display import Shown, View
-from proxy.services.overview import Overview
 from proxy.web.body import paging
 from proxy.web.callers import staff_caller
 from proxy.web.reads import benefits_of, history_of, show, shown
 from proxy.web.state import ProxyRequest
-from proxy.web.wire import RedemptionOut, balance_out, expiring_out
-from proxy.web.wire_reads import OverviewOut, ProfileOut, TierOut
+from proxy.web.wire_profile import OverviewOut
 
 
 async def get_customer(request: ProxyRequest) -> Response:
@@ -20,7 +17,10 @@ async def get_customer(request: ProxyRequest) -> Response:
     shop, customer = site.shop, parse_customer(request.path_params["id"])
 
     async def load() -> Shown:
-        return shown(_written(shop, await site.overviews.overview(shop, customer)))
+        overview = await site.overviews.overview(shop, customer)
+        # Nobody waits ten seconds for a balance that may be there again in one.
+        whole = overview is None or "balance" not in overview.missing
+        return shown(OverviewOut.of(shop, overview), whole=whole)
 
     return show(await site.display.get(shop.domain, customer, View.OVERVIEW, load))
 
@@ -36,26 +36,3 @@ async def get_customer_history(request: ProxyRequest) -> Response:
     site, _ = staff_caller(request)
     customer = parse_customer(request.path_params["id"])
     return show(await history_of(site, customer, *paging(request)))
-
-
-def _written(shop: Shop, overview: Overview | None) -> OverviewOut:
-    if overview is None:
-        return OverviewOut(status="pending_profile")
-    profile, wallet = overview.profile, overview.wallet
-    return OverviewOut(
-        status="active",
-        profile=ProfileOut(
-            first_name=profile.first_name,
-            last_name=profile.last_name,
-            type=profile.type,
-            tier=profile.tier,
-            joined_at=profile.joined_at,
-        ),
-        tier=TierOut.of(overview.tier) if overview.tier else None,
-        balance=balance_out(wallet) if wallet else None,
-        expiring_next=expiring_out(shop, wallet) if wallet else None,
-        benefits=overview.benefits,
-        redemption=RedemptionOut.of(wallet.redemption) if wallet and wallet.redemption else None,
-        missing=list(overview.missing),
-        stale=wallet.stale if wallet else False,
-    )

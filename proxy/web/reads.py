@@ -8,7 +8,9 @@ from proxy.web.body import paging
 from proxy.web.callers import customer_caller
 from proxy.web.state import ProxyRequest, ShopServices
 from proxy.web.wire import RewardsOut
-from proxy.web.wire_reads import BenefitOut, BenefitsOut, HistoryOut, OverviewOut, TransactionOut
+from proxy.web.wire_history import HistoryOut, TransactionOut
+from proxy.web.wire_profile import OverviewOut
+from proxy.web.wire_reads import BenefitOut, BenefitsOut
 
 
 class Json(Response):
@@ -33,9 +35,9 @@ def show(body: bytes, status: int = 200) -> Response:
     return Json(body, status)
 
 
-def shown(answer: RewardsOut | BenefitsOut | HistoryOut | OverviewOut) -> Shown:
-    """Write an answer once for all who ask; one that says "not yet" is not kept."""
-    return Shown(answer.model_dump_json().encode(), lasting=answer.status == "active")
+def shown(answer: RewardsOut | BenefitsOut | HistoryOut | OverviewOut, *, whole: bool = True) -> Shown:
+    """Write an answer once for all who ask; one that says "not yet", or lacks what matters, is not kept."""
+    return Shown(answer.model_dump_json().encode(), lasting=whole and answer.status != "pending_profile")
 
 
 async def get_rewards(request: ProxyRequest) -> Response:

@@ -11,7 +11,7 @@ from pydantic import TypeAdapter
 
 from proxy.domain.allowance import Balance, Reading, Reward
 from proxy.domain.ids import ProfileId
-from proxy.domain.loyalty import Benefit, Page, Profile, Tier, Transaction, TransactionItem
+from proxy.domain.loyalty import Benefit, Page, Profile, Spent, Tier, Transaction, TransactionItem, Used
 from tests.stores.sides import KEY, Omneo, Side, happens, shared, side, until
 from tests.world.valkey import ValkeyServer
 
@@ -213,9 +213,12 @@ READING = Reading(
     7,
     datetime(2026, 11, 21, 13, 0, 0, 123456, tzinfo=UTC),
 )
+SPENT = Spent(
+    Decimal("5.00"), (Used("reward", "Welcome", Decimal("5.00"), None), Used("benefit", None, None, Decimal(2)))
+)
 SALE = Transaction(
-    1, "5001", None, datetime(2026, 1, 1, tzinfo=UTC), "Perth", ("web", "pos"), Decimal("99.95"), "AUD", None, False,
-    (TransactionItem("Shirt", None, Decimal(1), Decimal("99.950")),),
+    1, "5001", None, "R-1", datetime(2026, 1, 1, tzinfo=UTC), "Perth", ("web", "pos"), Decimal("99.95"), "AUD",
+    (SPENT,), (SPENT,), False, (TransactionItem("Shirt", None, Decimal(1), Decimal("99.950"), False),),
 )  # fmt: skip
 BENEFIT = Benefit(1, "b", "Coffee", None, None, "terms", datetime(2027, 1, 1, tzinfo=UTC), None, True)
 
@@ -229,7 +232,7 @@ BENEFIT = Benefit(1, "b", "Coffee", None, None, "terms", datetime(2027, 1, 1, tz
         (tuple[Benefit, ...], (BENEFIT, BENEFIT)),
         (tuple[Benefit, ...], ()),
         (Page[Transaction], Page((SALE,), 1, 20, None, True)),
-        (Tier | None, Tier("Gold", None, Decimal("12.5"), None)),
+        (Tier | None, Tier("Gold", None, Decimal("12.5"), None, Decimal("7"), None)),
     ],
 )
 async def test_every_kind_comes_back_as_it_was(two: tuple[Side, Side], kind: Any, value: Any) -> None:

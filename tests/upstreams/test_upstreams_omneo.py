@@ -273,9 +273,9 @@ async def test_a_transaction_carries_the_redemption_the_customer_and_the_locatio
     assert omneo.sandbox.state.redemptions[spent.id].transaction_id == written
     page = await omneo.client.transactions(ADA, 1, 1)
     shown = page.items[0]
-    assert (shown.id, shown.redeemed, shown.location, shown.systems) == (
+    assert (shown.id, [spent.total for spent in shown.redemptions], shown.location, shown.systems) == (
         written,
-        Decimal("12.10"),
+        [Decimal("12.10")],
         seed.LOCATION.name,
         ("web",),
     )

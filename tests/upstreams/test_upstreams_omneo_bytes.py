@@ -281,3 +281,41 @@ async def test_a_cancelled_caller_is_not_answered_and_nothing_is_sent_twice(serv
     with pytest.raises(asyncio.CancelledError):
         await task
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("status", [400, 422, 500])
+async def test_a_tenant_that_stumbles_over_an_order_is_asked_without_one_from_then_on(
+    server: ByteServer, wired: Wired, status: int
+) -> None:
+    stumbles = [answer({}, status)] * (3 if status == 500 else 1)  # a fault of the moment is tried again first
+    server.script = [*stumbles, page([{"id": 1, "total": "5.00"}], 1, 1)]
+    client = await wired.omneo(server.url)
+    for _ in range(2):
+        assert [sale.id for sale in (await client.transactions(ME, 1, 10)).items] == [1]
+    targets = [request.target for request in server.requests]
+    assert [("sort=-transacted_at" in target) for target in targets] == [True] * len(stumbles) + [False, False]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404, 503])
+async def test_what_is_no_word_about_the_order_leaves_it_as_it_is(
+    server: ByteServer, wired: Wired, status: int
+) -> None:
+    server.script = [answer({}, status)]
+    client = await wired.omneo(server.url)
+    with pytest.raises((UpstreamUnavailable, NotFound)):
+        await client.transactions(ME, 1, 10)
+    server.script = [page([], 1, 1)]
+    await client.transactions(ME, 1, 10)
+    assert all("sort=-transacted_at" in request.target for request in server.requests)
+
+
+async def test_sales_without_a_time_come_last_and_later_ids_first(server: ByteServer, wired: Wired) -> None:
+    rows = [
+        {"id": 1},
+        {"id": 2, "transacted_at": "2026-01-01 10:00:00"},
+        {"id": 4},
+        {"id": 3, "transacted_at": "0000-00-00 00:00:00"},
+    ]
+    server.script = [page(rows, 1, 1)]
+    client = await wired.omneo(server.url)
+    assert [sale.id for sale in (await client.transactions(ME, 1, 10)).items] == [2, 4, 3, 1]

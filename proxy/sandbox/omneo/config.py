@@ -55,7 +55,8 @@ class OmneoConfig:
     """How this tenant behaves.
 
     `guide_paths` also answers the paths that only Omneo's prose guides use; `strict_supported=False`
-    makes `strict` mean nothing; `partial_redemption=False` refuses every short redemption.
+    makes `strict` mean nothing, and `sort_supported=False` makes `sort` so; `partial_redemption=False`
+    refuses every short redemption.
     """
 
     tenant: str = seed.OMNEO_TENANT
@@ -68,6 +69,7 @@ class OmneoConfig:
     app: AppConfig = field(default_factory=AppConfig)
     guide_paths: bool = False
     strict_supported: bool = True
+    sort_supported: bool = True
     partial_redemption: bool = True
     default_strategies: tuple[str, ...] = ("rewards", "points")
     # Source: https://docs.omneo.io/api-reference/return-strategy/add-redemption-reversal

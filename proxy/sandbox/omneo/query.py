@@ -30,7 +30,7 @@ def listing(
     shown = [(shape(row), more(row) if more else {}) for row in rows][::-1]
     conditions = _conditions(call)
     kept = [pair for pair in shown if all(_passes(pair[1] | pair[0], *c) for c in conditions)]
-    sort = call.param("sort")
+    sort = call.param("sort") if call.config.sort_supported else None
     if sort:
         name = sort.lstrip("-")
         kept.sort(key=lambda p: _sortable((p[1] | p[0]).get(name)), reverse=sort.startswith("-"))
