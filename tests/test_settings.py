@@ -76,6 +76,7 @@ BAD = {
     "OMNEO_REDEEM_PATH": "/wrong-path",
     "OMNEO_IDENTITY_LOOKUPS": "search-id,a-wrong-lookup",
     "IDENTITY_HANDLE": "wrong handle",
+    "LOOKUP_HANDLES": "member_code,profile_id",
     "TRANSACTION_MODE": "attach-wrongly",
     "TRANSACTION_EXTERNAL_ID": "{a_wrong_name}",
     "PROFILE_WAIT_S": "-17",

@@ -32,6 +32,8 @@ def limits(settings: Settings, clock: Clock, valkey: Valkey | None) -> Limits:
         caller_writes=Rate.per_minute(settings.limit_caller_writes_per_min),
         customer_writes=Rate.per_minute(settings.limit_customer_writes_per_min),
         shop_writes=Rate.per_minute(settings.limit_shop_writes_per_min),
+        caller_lookups=Rate.per_minute(settings.limit_caller_lookups_per_min),
+        shop_lookups=Rate.per_minute(settings.limit_shop_lookups_per_min),
     )
     local = LocalBuckets(_BUCKETS, clock.monotonic)
     return Limits(local if valkey is None else SharedBuckets(valkey, local), rates)

@@ -25,6 +25,7 @@ from proxy.services.give_back import ReturnValue
 from proxy.services.gone import LookAfterProfile
 from proxy.services.id_tokens import IdTokens
 from proxy.services.issue import Issue
+from proxy.services.look_up import LookUp
 from proxy.services.offers import Offers
 from proxy.services.overview import Overviews
 from proxy.services.readings import Readings
@@ -102,6 +103,7 @@ class ShopParts:
             customers=self._customers,
             rewards=self._rewards,
             overviews=self._overviews,
+            look_up=LookUp(self._omneo, self._customers, self._telemetry),
             gateway=Gateway(self._customers, self._profiles),
             id_tokens=IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api else None,
             redeem=self._redeem,

@@ -48,6 +48,7 @@ class Happening(StrEnum):
     TASK_PARKED = "task.parked"
     ID_TOKEN_MISSING = "id_token.missing"  # noqa: S105  a name
     RISK_TAKEN = "risk.taken"
+    LOOKUP_UNKNOWN = "lookup.unknown"
     CALLER_REFUSED = "caller.refused"
     REQUEST_REFUSED = "request.refused"
     REQUEST_LIMITED = "request.limited"

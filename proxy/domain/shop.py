@@ -106,6 +106,7 @@ class Shop:
     timing: Timing
     transaction_mode: TransactionMode
     identity_handle: str = "shopify"
+    lookup_handles: tuple[str, ...] = ()
     test_shop: bool = False
     code_prefix: str = "RW"
     external_id_template: str = "{order_id}"

@@ -19,6 +19,7 @@ from proxy.domain.ids import (
     TransactionId,
 )
 from proxy.domain.loyalty import Benefit, IdToken, Page, Profile, Tier, Transaction
+from proxy.domain.member import Identity, Member, MemberCode
 from proxy.domain.order import Order, OrderSighting
 from proxy.domain.outcome import Outcome
 from proxy.domain.standing_sale import StandingSale
@@ -29,6 +30,11 @@ class Omneo(Protocol):
     """One tenant. Reads raise `UpstreamUnavailable`, or `NotFound` for an unknown profile; writes end in an Outcome."""
 
     async def find_profile(self, handle: str, identifier: str) -> Profile | None: ...
+    async def find_member(self, handle: str, code: MemberCode) -> Member | None:
+        """Find who carries this code, with the identities that the answer tells; those may be some or none."""
+        ...
+
+    async def identities(self, profile: ProfileId) -> tuple[Identity, ...]: ...
     async def profile(self, profile: ProfileId) -> Profile: ...
     async def balance(self, profile: ProfileId) -> Balance: ...
     async def rewards(self, profile: ProfileId) -> tuple[Reward, ...]: ...

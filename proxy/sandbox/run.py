@@ -51,6 +51,7 @@ def environment(omneo_port: int, shopify_port: int) -> dict[str, str]:
         "PROXY_OMNEO_TENANT": seed.OMNEO_TENANT,
         "PROXY_OMNEO_TOKEN": seed.OMNEO_TOKEN,
         "PROXY_OMNEO_BASE_URL": f"http://{HOST}:{omneo_port}/api/v3",
+        "PROXY_LOOKUP_HANDLES": seed.MEMBER_HANDLE,
         "PROXY_TRANSACTION_MODE": "own",
         "PROXY_TRANSIENT_KEYS": _TRANSIENT_KEY,
     }

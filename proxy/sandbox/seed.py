@@ -17,6 +17,7 @@ OMNEO_OTHER_NAMESPACE = "other"
 OMNEO_WEBHOOK_SECRET = "sandbox-omneo-webhook-secret"  # noqa: S105
 OMNEO_ID_SECRET = "sandbox-omneo-id-secret"  # noqa: S105
 IDENTITY_HANDLE = "shopify"
+MEMBER_HANDLE = "member_code"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class SeedTransaction:
 
 @dataclass(frozen=True, slots=True)
 class SeedCustomer:
-    """A Shopify customer; `profile_id` is None for one whom Omneo does not know yet."""
+    """A Shopify customer; `profile_id` is None for one whom Omneo does not know yet. Members carry `member_code`."""
 
     id: int
     first_name: str
@@ -68,6 +69,7 @@ class SeedCustomer:
     email: str
     phone: str
     profile_id: str | None
+    member_code: str | None = None
     points: int = 0
     tier: str | None = None
     rewards: tuple[SeedReward, ...] = ()
@@ -170,6 +172,7 @@ ADA = SeedCustomer(
     email="ada@example.com",
     phone="+61400001001",
     profile_id="1c8f6a52-0d3b-4f0e-9a51-0000000a1001",
+    member_code="M-1001",
     points=1500,
     tier="gold",
     rewards=(SeedReward(Decimal("10.00"), 20), SeedReward(Decimal("15.00"), 60)),
@@ -187,6 +190,7 @@ BENEDIKT = SeedCustomer(
     email="benedikt@example.com",
     phone="+61400001002",
     profile_id="1c8f6a52-0d3b-4f0e-9a51-0000000a1002",
+    member_code="M-1002",
     rewards=(SeedReward(Decimal("50.00"), 90),),
     benefits=(
         SeedBenefit("birthday-10"),
@@ -213,6 +217,7 @@ DEV = SeedCustomer(
     email="dev@example.com",
     phone="+61400001004",
     profile_id="1c8f6a52-0d3b-4f0e-9a51-0000000a1004",
+    member_code="M-1004",
 )
 CUSTOMERS = (ADA, BENEDIKT, CHLOE, DEV)
 

@@ -50,6 +50,14 @@ class Customers:
             anew = await self.anew(shop, customer)
         return None if anew is None else await of(anew)
 
+    async def know(self, shop: Shop, customer: CustomerId, profile: Profile) -> None:
+        """Remember what Omneo has just told of this customer, so that it need not be asked."""
+
+        async def told() -> Profile | None:
+            return profile
+
+        await self._cache.get(_key(shop, customer), told, fresh=True)
+
     def known_as(self, shop: Shop, profile: ProfileId) -> frozenset[CustomerId]:
         """Give the shop's customers that were this profile when this process asked; the oldest are forgotten."""
         return frozenset(self._known_as.get((shop.domain, profile), ()))

@@ -11,13 +11,15 @@ from proxy.ports import Buckets
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """The rate of each bucket: of all requests, and of those that redeem or release."""
+    """The rate of each bucket: of all requests, of those that redeem or release, and of lookups by code."""
 
     caller: Rate
     shop: Rate
     caller_writes: Rate
     customer_writes: Rate
     shop_writes: Rate
+    caller_lookups: Rate
+    shop_lookups: Rate
 
 
 class Limits:
@@ -55,6 +57,17 @@ class Limits:
     async def customer(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Count a customer who became known after `write`. Raises `RateLimited`."""
         await self._take(shop, self._of(shop, customer))
+
+    async def lookup(self, caller: Caller) -> None:
+        """Count a lookup by code: who tries one after another has to be slower than they are many.
+
+        Raises `RateLimited`.
+        """
+        await self._take(
+            caller.shop,
+            (Bound.SHOP, ("lookup", caller.shop), self._rates.shop_lookups),
+            (Bound.CALLER, ("lookup", caller.shop, caller.actor), self._rates.caller_lookups),
+        )
 
     async def _take(self, shop: ShopDomain, *draws: Draw) -> None:
         drained = await self._buckets.take(*draws)

@@ -68,6 +68,8 @@ class Settings(BaseSettings):
     limit_caller_writes_per_min: PerMinute = 120
     limit_customer_writes_per_min: PerMinute = 30
     limit_shop_writes_per_min: PerMinute = 6000
+    limit_caller_lookups_per_min: PerMinute = 60
+    limit_shop_lookups_per_min: PerMinute = 1200
     drain_s: Seconds = 20
     cache_url: Annotated[str, Field(pattern=r"^rediss?://[^\s?#]+$")] | None = None
     # What the server spares costs 100 ms upstream: to wait longer than half of that is no gain.

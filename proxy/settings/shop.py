@@ -13,7 +13,7 @@ from proxy.domain.ids import TenantName, parse_shop
 from proxy.domain.money import Money
 from proxy.domain.shop import GiveBackPolicy, Policy, Shop, Spendable, Timing, TransactionMode
 from proxy.domain.standing_sale import check_template
-from proxy.settings.kinds import Lookups, Surfaces, Templates, TokenSource, Url, Words
+from proxy.settings.kinds import Handles, Lookups, Surfaces, Templates, TokenSource, Url, Words
 
 
 class ShopSettings(BaseModel):
@@ -48,6 +48,7 @@ class ShopSettings(BaseModel):
     omneo_identity_lookups: Lookups = ("search-id",)
     omneo_redeem_currency: bool = False
     identity_handle: Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$")] = "shopify"
+    lookup_handles: Handles = ()
 
     # transactions
     transaction_mode: Literal["own", "attach", "none"]
@@ -147,6 +148,7 @@ class ShopSettings(BaseModel):
             timing=self._timing(),
             transaction_mode=TransactionMode(self.transaction_mode),
             identity_handle=self.identity_handle,
+            lookup_handles=self.lookup_handles,
             test_shop=self.test_shop,
             code_prefix=self.code_prefix,
             external_id_template=self.transaction_external_id,

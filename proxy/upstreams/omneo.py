@@ -13,6 +13,7 @@ from proxy.domain.drift import Listed
 from proxy.domain.errors import NotFound, UpstreamUnavailable
 from proxy.domain.ids import OmneoRedemptionId, ProfileId, TransactionId
 from proxy.domain.loyalty import Benefit, Page, Profile, Tier, Transaction
+from proxy.domain.member import Identity, Member, MemberCode
 from proxy.domain.outcome import Answered, Outcome, Unknown
 from proxy.domain.standing_sale import StandingSale
 from proxy.domain.transaction import TransactionWrite
@@ -20,8 +21,8 @@ from proxy.upstreams import omneo_body
 from proxy.upstreams.http import Upstream
 from proxy.upstreams.omneo_call import Ask, OmneoCalls, Token
 from proxy.upstreams.omneo_history import History
-from proxy.upstreams.omneo_identity import find_profile_id
 from proxy.upstreams.omneo_listed import page_of
+from proxy.upstreams.omneo_members import Members
 from proxy.upstreams.omneo_pages import Pages, row_of
 from proxy.upstreams.omneo_rows import each, read
 from proxy.upstreams.omneo_sales import Sales
@@ -29,7 +30,6 @@ from proxy.upstreams.omneo_wire import (
     BalanceWire,
     BenefitWire,
     LocationWire,
-    ProfileWire,
     RedemptionWire,
     RewardWire,
     TierWire,
@@ -67,6 +67,7 @@ class OmneoClient:
         self._calls = OmneoCalls(upstream, token, retry or Retry())
         self._pages = Pages(self._calls, self._options.page_size, self._options.max_pages)
         self._sales = Sales(self._calls, self._pages, self._options.page_size)
+        self._members = Members(self._calls, self._pages, self._options.identity_lookups)
         self._history = History(self._pages)
         # A location is an ornament of a sale: asked for once and briefly.
         hurried = OmneoCalls(upstream, token, Retry(attempts=1, budget_s=2.0))
@@ -74,30 +75,21 @@ class OmneoClient:
         self._locations: dict[str, int] = {}
 
     async def find_profile(self, handle: str, identifier: str) -> Profile | None:
-        """Find who this identity is, by the configured lookups in order; None when none of them knows it."""
-        *earlier, last = self._options.identity_lookups
-        for lookup in earlier:
-            try:
-                found = await self._look_up(lookup, handle, identifier)
-            except UpstreamUnavailable as error:
-                if error.details.get("status") != 405:
-                    raise
-                continue  # this tenant has no such route
-            if found is not None:
-                return found
-        return await self._look_up(last, handle, identifier)
+        """Find who this identity is; None when nobody is."""
+        found = await self._members.find(handle, identifier)
+        return found.profile if found is not None else None
 
-    async def _look_up(self, lookup: str, handle: str, identifier: str) -> Profile | None:
-        if lookup == "search-id":
-            ask = Ask("search_profile", "POST", "/profiles/search-id", body={"type": handle, "id": identifier})
-            found = await self._absent_is_none(ask)
-            return read(ProfileWire, found).domain() if found is not None else None
-        profile = await find_profile_id(self._calls, self._pages, lookup, handle, identifier)
-        return await self.profile(profile) if profile is not None else None
+    async def find_member(self, handle: str, code: MemberCode) -> Member | None:
+        """Find who carries this code, with the identities that the answer tells; those may be some or none."""
+        return await self._members.find(handle, code)
+
+    async def identities(self, profile: ProfileId) -> tuple[Identity, ...]:
+        """List all identities of a profile."""
+        return await self._members.identities(profile)
 
     async def profile(self, profile: ProfileId) -> Profile:
         """Read one profile."""
-        return read(ProfileWire, await self._one(_get("profile", f"/profiles/{quote(profile, safe='')}"))).domain()
+        return (await self._members.read(profile)).profile
 
     async def balance(self, profile: ProfileId) -> Balance:
         """Read the balances, holds of ours not taken off."""

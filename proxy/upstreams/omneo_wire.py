@@ -91,10 +91,12 @@ class ProfileWire(Wire):
 
 
 class IdentityWire(Wire):
+    id: Count = None
     handle: str | None = None
     identifier: str | None = None
     profile_id: str | None = None
     is_active: Flag = None
+    created_at: LooseStamp = None
 
 
 class CurrencyWire(Wire):

@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from proxy.web import gateway, health, openapi, pos, reads, redemptions, signed_customers, storefront
+from proxy.web import gateway, health, lookups, openapi, pos, reads, redemptions, signed_customers, storefront
 from proxy.web.bounds import Bounds
 from proxy.web.edge import Edge, Observer
 from proxy.web.errors import http_problem
@@ -63,6 +63,7 @@ def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[
         Route("/v1/pos/customers/{id}", pos.get_customer),
         Route("/v1/pos/customers/{id}/benefits", pos.get_customer_benefits),
         Route("/v1/pos/customers/{id}/history", pos.get_customer_history),
+        Route("/v1/pos/lookups", lookups.post_lookup, methods=["POST"], middleware=limited),
         Route("/v1/pos/redemptions", redemptions.post_pos_redemption, methods=["POST"], middleware=limited),
         Route("/v1/pos/redemptions/{id}", redemptions.get_pos_redemption),
         Route("/v1/pos/redemptions/{id}", redemptions.delete_pos_redemption, methods=["DELETE"]),

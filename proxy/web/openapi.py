@@ -35,9 +35,12 @@ _ANY = (
     errors.DeadlinePassed,
 )
 _OF_A_CUSTOMER = (errors.LoginRequired,)
+_OF_A_BODY = (
+    errors.ArrivedTooSlowly,
+    errors.TooLarge,
+)
 _OF_A_WRITE = (
     errors.IdempotencyKeyMissing,
-    errors.ArrivedTooSlowly,
     errors.IdempotencyInFlight,
     errors.ProfileInactive,
     errors.CurrencyMismatch,
@@ -51,7 +54,6 @@ _OF_A_WRITE = (
     errors.ShopClosed,
     errors.DiscountRefused,
     errors.Busy,
-    errors.TooLarge,
     errors.IdempotencyKeyReused,
     errors.BelowMinimum,
     errors.OutcomePending,
@@ -70,10 +72,11 @@ class _Operation:
     security: list[dict[str, list[str]]]
     body: type[BaseModel] | None = None
     paged: bool = False
+    asks: bool = False  # a POST that changes nothing: the question is in its body
 
     def document(self) -> dict[str, Any]:
         """Write the operation."""
-        status = "201" if self.method == "post" else "200"
+        status = "201" if self.method == "post" and not self.asks else "200"
         operation: dict[str, Any] = {
             "operationId": self.name,
             "summary": self.summary,
@@ -89,7 +92,8 @@ class _Operation:
         return operation
 
     def _refusals(self) -> dict[str, Any]:
-        own = (*_ANY, *(_OF_A_CUSTOMER if self.security is _CUSTOMER else ()), *(_OF_A_WRITE if self.body else ()))
+        of_a_body = () if self.body is None else _OF_A_BODY if self.asks else (*_OF_A_BODY, *_OF_A_WRITE)
+        own = (*_ANY, *(_OF_A_CUSTOMER if self.security is _CUSTOMER else ()), *of_a_body)
         codes: dict[int, list[str]] = {}
         for error in own:
             codes.setdefault(error.status, []).append(f"`{error.code}`: {error.message}")
@@ -109,7 +113,7 @@ class _Operation:
             for name, most in (("page", 1000), ("size", 50)):
                 schema = {"type": "integer", "minimum": 1, "maximum": most}
                 parameters.append({"name": name, "in": "query", "schema": schema})
-        if self.body is not None:
+        if self.body is not None and not self.asks:
             schema = {"type": "string", "pattern": _KEY}
             parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema})
         return parameters
@@ -138,6 +142,16 @@ def _operations() -> list[_Operation]:
             wire_history.HistoryOut,
             _STAFF,
             paged=True,
+        ),
+        _Operation(
+            "post",
+            "/v1/pos/lookups",
+            "lookUp",
+            "Who carries a code.",
+            wire_profile.LookupOut,
+            _STAFF,
+            wire_profile.LookupIn,
+            asks=True,
         ),
         _Operation("post", pos, "redeemAtTill", "Redeem at a till.", wire.RedemptionOut, _STAFF, wire.PosRedeemIn),
         _Operation("get", pos + "/{id}", "getRedemptionAtTill", "Where it is.", wire.RedemptionOut, _STAFF),

@@ -20,6 +20,7 @@ from proxy.services.forget import ForgetProfile
 from proxy.services.gateway import Gateway
 from proxy.services.id_tokens import IdTokens
 from proxy.services.limits import Limits
+from proxy.services.look_up import LookUp
 from proxy.services.overview import Overviews
 from proxy.services.redeem import Redeem
 from proxy.services.release import Release
@@ -38,6 +39,7 @@ class ShopServices:
     customers: Customers
     rewards: Rewards
     overviews: Overviews
+    look_up: LookUp
     gateway: Gateway
     id_tokens: IdTokens | None
     redeem: Redeem

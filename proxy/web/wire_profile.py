@@ -1,14 +1,15 @@
-"""The shape of a person on the wire, at a glance."""
+"""The shapes of a person on the wire: at a glance, and as whoever carries a code."""
 
 from datetime import datetime
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field
 
 from proxy.domain.loyalty import Profile, Tier
 from proxy.domain.shop import Shop
+from proxy.services.look_up import Found
 from proxy.services.overview import Overview
-from proxy.web.wire import BalanceOut, ExpiringOut, Out, RedemptionOut, balance_out, expiring_out
+from proxy.web.wire import BalanceOut, ExpiringOut, In, Out, RedemptionOut, balance_out, expiring_out
 
 
 class ProfileOut(Out):
@@ -96,6 +97,37 @@ class OverviewOut(Out):
             missing=list(overview.missing),
             as_of=wallet.as_of if wallet else None,
             stale=overview.stale,
+        )
+
+
+class LookupIn(In):
+    """A code as it was scanned or typed, and under which of the shop's handles to look; without one, under each."""
+
+    code: Annotated[str, Field(min_length=1, max_length=256, examples=["M-1001"])]
+    handle: Annotated[str, Field(min_length=1, max_length=64)] | None = None
+
+
+class LookupOut(Out):
+    """Who carries a code. `customer_id` is Shopify's, for the cart; it is null where the shop has no such customer.
+
+    `no_customer`: the profile is fine but nobody in this shop. `profile_unknown`: nobody carries that code.
+    """
+
+    status: Literal[Status, "no_customer", "profile_unknown"]
+    customer_id: str | None = None
+    profile: ProfileOut | None = None
+
+    @classmethod
+    def of(cls, found: Found | None) -> Self:
+        """Write who it is."""
+        if found is None:
+            return cls(status="profile_unknown")
+        profile, status = found.profile, _status(found.profile)
+        alone = status == "active" and found.customer is None
+        return cls(
+            status="no_customer" if alone else status,
+            customer_id=found.customer,
+            profile=None if profile.deleted else ProfileOut.of(profile),
         )
 
 

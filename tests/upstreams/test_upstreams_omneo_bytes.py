@@ -15,6 +15,7 @@ from proxy.domain.allowance import Reading
 from proxy.domain.capture import GiveBack, Redeem
 from proxy.domain.errors import CurrencyMismatch, NotFound, UpstreamUnavailable
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, ProfileId
+from proxy.domain.member import Identity, MemberCode
 from proxy.domain.money import Money
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.shop import Spendable
@@ -319,3 +320,27 @@ async def test_sales_without_a_time_come_last_and_later_ids_first(server: ByteSe
     server.script = [page(rows, 1, 1)]
     client = await wired.omneo(server.url)
     assert [sale.id for sale in (await client.transactions(ME, 1, 10)).items] == [2, 4, 3, 1]
+
+
+@pytest.mark.parametrize("identities", [None, [], {}, "x", ["x", None, {"handle": {}}, {"handle": "shopify"}]])
+async def test_identities_that_cannot_be_read_hide_nobody(server: ByteServer, wired: Wired, identities: Any) -> None:
+    server.script = [answer({"data": {"id": "p-1", "identities": identities}})]
+    client = await wired.omneo(server.url)
+    found = await client.find_member("member_code", MemberCode("M-1"))
+    assert found is not None
+    assert (found.profile.id, found.identities) == (ME, ())
+
+
+async def test_identities_are_told_however_little_they_say(server: ByteServer, wired: Wired) -> None:
+    rows = [
+        {"handle": "shopify", "identifier": 1001},
+        {"id": "7", "handle": "card", "identifier": "M-1", "is_active": 0},
+    ]
+    server.script = [answer({"data": rows})]
+    client = await wired.omneo(server.url)
+    assert await client.identities(ME) == (
+        Identity(0, "shopify", "1001", active=True, created_at=None),
+        Identity(7, "card", "M-1", active=False, created_at=None),
+    )
+    server.script = [answer({}, 404)]
+    assert await client.identities(ME) == ()

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.web.questions import ask, assert_problem, proxied, routes, said, token_of
+from tests.web.questions import ASKING, ask, assert_problem, proxied, routes, said, token_of
 from tests.world.world import ADA, World
 
 pytestmark = pytest.mark.anyio
@@ -39,7 +39,8 @@ async def test_staff_gets_in_at_the_tills_routes(sqlite_world: World) -> None:
     token = await token_of(sqlite_world, "pos")
     for method, path in _doors(sqlite_world, staff=True):
         answer = await ask(sqlite_world, method, path, token)
-        expected = 404 if "redemptions/{id}" in path else 201 if method == "POST" else 200
+        made = method == "POST" and path not in ASKING
+        expected = 404 if "redemptions/{id}" in path else 201 if made else 200
         assert answer.status_code == expected, (method, path, answer.text)
 
 

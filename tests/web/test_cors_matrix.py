@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.web.questions import assert_open, proxied, routes, spoil, till_wish, token_of, wish
+from tests.web.questions import assert_open, fitting, proxied, routes, spoil, till_wish, token_of, wish
 from tests.world.databases import Databases
 from tests.world.standstill import MARKED, Standstill
 from tests.world.world import ADA, World, open_world
@@ -99,7 +99,7 @@ async def test_what_is_served_to_those_who_proved_themselves(sqlite_world: World
             continue
         at_till = "/pos/" in path
         headers = bearer["pos" if at_till else "checkout"] | {"Idempotency-Key": f"{method}-{path}"}
-        body = (till_wish() if at_till else wish("1.00")) if method == "POST" else None
+        body = fitting(path, "5.00" if at_till else "1.00") if method == "POST" else None
         target = address(path, till["id"] if at_till else own["id"])
         if path.startswith("/storefront"):
             target = f"{target}?{proxied(sqlite_world)}"
@@ -126,7 +126,7 @@ async def test_what_was_asked_too_often(limited_world: World) -> None:
         if path.startswith("/v1"):
             token = await token_of(limited_world, "pos" if "/pos/" in path else "checkout")
             headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "k"}
-            body = (till_wish() if "/pos/" in path else wish()) if method == "POST" else None
+            body = fitting(path) if method == "POST" else None
             answer = await ask(limited_world, method, address(path), headers=headers, json=body)
             assert answer.status_code == 429, (method, path, answer.text)
             assert int(answer.headers["retry-after"]) >= 1

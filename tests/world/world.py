@@ -182,6 +182,7 @@ def settings_for(omneo_url: str, shopify_url: str, database_url: str, **override
         "omneo_tenant": seed.OMNEO_TENANT,
         "omneo_token": seed.OMNEO_TOKEN,
         "omneo_base_url": f"{omneo_url}/api/v3",
+        "lookup_handles": [seed.MEMBER_HANDLE],
         "transaction_mode": "own",
         "transient_keys": [TRANSIENT_KEY],
         "database_url": database_url,

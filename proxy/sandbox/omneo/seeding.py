@@ -68,6 +68,9 @@ def _customer(
     state.profiles[profile_id] = Profile(profile_id, fields, now, now, tier=customer.tier, tier_since=tier_since)
     handle = {"handle": seed.IDENTITY_HANDLE, "identifier": str(customer.id), "is_primary": True}
     identities.add_identity(_call(state, config, now), profile_id, handle)
+    if customer.member_code:
+        card = {"handle": seed.MEMBER_HANDLE, "identifier": customer.member_code}
+        identities.add_identity(_call(state, config, now), profile_id, card)
     if customer.points:
         batch = Points(state.next_id("points"), profile_id, customer.points, customer.points, now, now, now)
         state.points[batch.id] = batch

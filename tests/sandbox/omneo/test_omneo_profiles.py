@@ -14,7 +14,7 @@ async def test_a_customer_is_resolved_by_the_shopify_identity(omneo):
     assert profile["full_name"] == "Ada Marsh"
     assert profile["profile_type"] == "active"
     assert profile["tier_handle"] == "gold"
-    assert [i["identifier"] for i in profile["identities"]] == ["1001"]
+    assert [i["identifier"] for i in profile["identities"]] == ["1001", "M-1001"]
     same = await omneo.call("POST", "/profiles/search-id", {"type": "profile_id", "id": omneo.ada})
     assert same.json()["data"]["id"] == omneo.ada
     exists = await omneo.call("POST", "/profiles/exists", {"type": "shopify", "id": "1001"})
