@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from proxy.domain.allowance import Reading, Reward, Standing
 from proxy.domain.happening import Happening
@@ -13,6 +14,14 @@ from proxy.domain.shop import Shop
 from proxy.ports import Cached, Clock, Holds, Redemptions, Telemetry
 from proxy.services.customers import Customers
 from proxy.services.readings import Readings
+
+
+@dataclass(frozen=True, slots=True)
+class Expiring:
+    """What ends at one moment."""
+
+    amount: Money
+    expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +38,14 @@ class Wallet:
     stale: bool
 
     @property
-    def expiring_next(self) -> Reward | None:
-        """The reward that is lost first; Omneo consumes in this order."""
-        dated = [r for r in self.rewards if r.state == "active" and r.expires_at is not None]
-        return min(dated, key=_by_expiry, default=None)
+    def expiring_next(self) -> Expiring | None:
+        """All that is lost first; Omneo consumes in this order."""
+        dated = [(r.expires_at, r.remaining) for r in self.rewards if r.state == "active" and r.expires_at is not None]
+        if not dated:
+            return None
+        first = min(at for at, _ in dated)
+        amount = sum((remaining for at, remaining in dated if at == first), Decimal(0))
+        return Expiring(Money.floor(amount, self.total.currency), first)
 
 
 class Rewards:

@@ -20,7 +20,7 @@ async def get_customer(request: ProxyRequest) -> Response:
         overview = await site.overviews.overview(shop, customer)
         # Nobody waits ten seconds for a balance that may be there again in one.
         whole = overview is None or "balance" not in overview.missing
-        return shown(OverviewOut.of(shop, overview), whole=whole)
+        return shown(OverviewOut.of(overview), whole=whole)
 
     return show(await site.display.get(shop.domain, customer, View.OVERVIEW, load))
 

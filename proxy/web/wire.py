@@ -267,7 +267,7 @@ class RewardsOut(Out):
             status="active",
             balance=balance_out(wallet),
             rewards=[RewardOut.of(reward, shop.currency) for reward in wallet.rewards],
-            expiring_next=expiring_out(shop, wallet),
+            expiring_next=expiring_out(wallet),
             policy=policy,
             redemption=RedemptionOut.of(wallet.redemption) if wallet.redemption else None,
             as_of=wallet.as_of,
@@ -324,9 +324,9 @@ def balance_out(wallet: Wallet) -> BalanceOut:
     )
 
 
-def expiring_out(shop: Shop, wallet: Wallet) -> ExpiringOut | None:
+def expiring_out(wallet: Wallet) -> ExpiringOut | None:
     """Write what expires next."""
-    reward = wallet.expiring_next
-    if reward is None:
+    expiring = wallet.expiring_next
+    if expiring is None:
         return None
-    return ExpiringOut(amount=MoneyOut.of(Money.floor(reward.remaining, shop.currency)), expires_at=reward.expires_at)
+    return ExpiringOut(amount=MoneyOut.of(expiring.amount), expires_at=expiring.expires_at)

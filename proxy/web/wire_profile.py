@@ -6,7 +6,6 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from proxy.domain.loyalty import Profile, Tier
-from proxy.domain.shop import Shop
 from proxy.services.look_up import Found
 from proxy.services.overview import Overview
 from proxy.web.wire import BalanceOut, ExpiringOut, In, Out, RedemptionOut, balance_out, expiring_out
@@ -81,7 +80,7 @@ class OverviewOut(Out):
     stale: bool = False
 
     @classmethod
-    def of(cls, shop: Shop, overview: Overview | None) -> Self:
+    def of(cls, overview: Overview | None) -> Self:
         """Write what was found."""
         if overview is None:
             return cls(status="pending_profile")
@@ -91,7 +90,7 @@ class OverviewOut(Out):
             profile=None if profile.deleted else ProfileOut.of(profile),
             tier=TierOut.of(overview.tier) if overview.tier else None,
             balance=balance_out(wallet) if wallet else None,
-            expiring_next=expiring_out(shop, wallet) if wallet else None,
+            expiring_next=expiring_out(wallet) if wallet else None,
             benefits=overview.benefits,
             redemption=RedemptionOut.of(wallet.redemption) if wallet and wallet.redemption else None,
             missing=list(overview.missing),

@@ -48,6 +48,13 @@ async def test_rewards_say_balance_rewards_policy_and_when_they_were_read(sqlite
     assert abs(datetime.fromisoformat(body["as_of"]) - sqlite_world.clock.now()) < timedelta(seconds=5)
 
 
+async def test_rewards_that_end_at_the_same_moment_are_lost_together(sqlite_world: World) -> None:
+    rewards = sqlite_world.omneo.state.rewards_of(sqlite_world.omneo_profile())
+    rewards[1].expires_at = rewards[0].expires_at
+    assert (await _get(sqlite_world, "/v1/rewards")).json()["expiring_next"]["amount"] == aud("25.00")
+    assert (await _at_till(sqlite_world)).json()["expiring_next"]["amount"] == aud("25.00")
+
+
 async def test_a_customer_without_rewards_has_a_balance_of_nothing(shared_world: World) -> None:
     body = (await _get(shared_world, "/v1/rewards", DEV)).json()
     assert body["status"] == "active"
