@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
-from proxy.domain.effect import Effect
+from proxy.domain.effect import DiscountClass, Effect
 from proxy.domain.ids import Code, CustomerId, DiscountId
 from proxy.domain.money import Money
 
@@ -22,7 +23,10 @@ class DiscountSpec:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A discount as Shopify has it; `used` lags behind the truth and may be too low, never too high."""
+    """A discount as Shopify has it; `used` lags behind the truth and may be too low, never too high.
+
+    Neither an amount nor a percentage: free shipping, or, with no class, a kind that we never ask for.
+    """
 
     id: DiscountId
     status: str
@@ -31,11 +35,17 @@ class Discount:
     ends_at: datetime | None
     usage_limit: int | None
     used: int
+    percent: Decimal | None = None
+    discount_class: DiscountClass | None = DiscountClass.ORDER
 
     def is_ours(self, spec: DiscountSpec) -> bool:
-        """Compare with what was committed: a code that answers TAKEN is ours only if all of this agrees."""
+        """Compare with what was committed: a code that answers TAKEN is ours only if all of this agrees.
+
+        Of the items the class alone: to read which ones takes a scope that not every retailer grants.
+        """
+        effect = spec.effect
         return (
-            self.amount == spec.effect.amount
+            (self.amount, self.percent, self.discount_class) == (effect.amount, effect.percent, effect.discount_class)
             and self.customers == (spec.customer,)
             and self.usage_limit == 1
             and self.ends_at is not None

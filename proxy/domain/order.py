@@ -12,11 +12,15 @@ _PAID = frozenset({"PAID", "PARTIALLY_REFUNDED", "REFUNDED"})
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """What one discount took off one line; `code` is None for discounts without a code."""
+    """What one discount took off one line, or off shipping; `code` is None for discounts without a code."""
 
     code: str | None
     title: str | None
     amount: Money
+
+    def is_of(self, code: str) -> bool:
+        """Tell whether it is this code's, upper or lower case."""
+        return self.code is not None and fold(self.code) == fold(code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,19 +82,14 @@ class Order:
         return self.source_name == "pos"
 
     def discounted(self, code: str) -> Money:
-        """Sum what this code really took off, over all lines."""
-        folded = fold(code)
-        taken = Money.zero(self.currency)
-        for line in self.lines:
-            for allocation in line.allocations:
-                if allocation.code is not None and fold(allocation.code) == folded:
-                    taken = taken + allocation.amount
-        return taken
+        """Sum what this code really took off, over all lines; what shipping lost is not of value that was held."""
+        taken = (a.amount for line in self.lines for a in line.allocations if a.is_of(code))
+        return sum(taken, Money.zero(self.currency))
 
     def applied(self, code: str) -> bool:
-        """Tell whether this code took anything off, of the lines or of the shipping."""
-        shipping = (a for a in self.shipping_discounts if a.code is not None and fold(a.code) == fold(code))
-        return bool(self.discounted(code)) or any(allocation.amount for allocation in shipping)
+        """Tell whether this code took anything off, lines or shipping; that it is on the order says less."""
+        freed = (a.amount for a in self.shipping_discounts if a.is_of(code))
+        return bool(sum(freed, self.discounted(code)))
 
     def names(self, redemption: RedemptionId) -> bool:
         """Tell whether an attribute of the cart that became this order names the redemption."""

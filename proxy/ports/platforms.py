@@ -20,6 +20,7 @@ from proxy.domain.ids import (
 )
 from proxy.domain.loyalty import Benefit, IdToken, Page, Profile, Tier, Transaction
 from proxy.domain.member import Identity, Member, MemberCode
+from proxy.domain.money import Money
 from proxy.domain.order import Order, OrderSighting
 from proxy.domain.outcome import Outcome
 from proxy.domain.standing_sale import StandingSale
@@ -108,6 +109,14 @@ class Shopify(Protocol):
 
     async def sighting_page(self, since: datetime, after: str | None) -> tuple[tuple[OrderSighting, ...], str | None]:
         """List one page of the same with the cursor of the next."""
+        ...
+
+    async def price(self, product: str) -> Money | None:
+        """Read what one unit costs, of its variants the cheapest; None for a product that there is none of."""
+        ...
+
+    async def existing(self, ids: Sequence[str]) -> frozenset[str]:
+        """Tell which of these products and collections there are."""
         ...
 
     async def access(self) -> Access: ...

@@ -90,6 +90,15 @@ class SeedVariant:
 
 
 @dataclass(frozen=True, slots=True)
+class SeedCollection:
+    """A collection of products that a discount may be for."""
+
+    id: int
+    title: str
+    product_ids: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
 class SeedLocation:
     """A Shopify location; Omneo knows it by `external_id`, which is the Shopify id as text."""
 
@@ -226,3 +235,6 @@ WOOL_SOCKS = SeedVariant(40102, 50102, "Wool socks", "WOOL-SOCKS", Decimal("12.5
 CANVAS_TOTE = SeedVariant(40103, 50103, "Canvas tote", "CANVAS-TOTE", Decimal("35.00"))
 GIFT_CARD = SeedVariant(40104, 50104, "Gift card", "GIFT-CARD", Decimal("50.00"), gift_card=True)
 VARIANTS = (LINEN_SHIRT, WOOL_SOCKS, CANVAS_TOTE, GIFT_CARD)
+
+ACCESSORIES = SeedCollection(60101, "Accessories", frozenset({WOOL_SOCKS.product_id, CANVAS_TOTE.product_id}))
+COLLECTIONS = (ACCESSORIES,)

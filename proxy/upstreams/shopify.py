@@ -6,8 +6,10 @@ from decimal import DecimalException
 from typing import Any, ParamSpec, TypeVar
 
 from proxy.domain.discount import Access, Discount, DiscountSpec
+from proxy.domain.effect import EffectKind
 from proxy.domain.errors import ProxyError, UpstreamUnavailable
 from proxy.domain.ids import Code, CustomerId, DiscountId, OrderId, gid
+from proxy.domain.money import Money
 from proxy.domain.order import Order, OrderSighting
 from proxy.domain.outcome import Answered, Outcome, Refused, Unknown
 from proxy.upstreams import shopify_documents as documents
@@ -36,8 +38,13 @@ class ShopifyClient:
 
     async def create_discount(self, spec: DiscountSpec) -> Outcome[DiscountId]:
         """Ask for the discount; `Refused("TAKEN")` means that the code exists and may be ours."""
-        document = Document("CodeCreate", documents.CODE_CREATE, {"discount": wire.discount_input(spec)})
-        outcome = await self._change(document, "discountCodeBasicCreate")
+        if spec.effect.kind is EffectKind.FREE_SHIPPING:
+            given = {"discount": wire.free_shipping_input(spec)}
+            document = Document("FreeShippingCreate", documents.FREE_SHIPPING_CREATE, given)
+            outcome = await self._change(document, "discountCodeFreeShippingCreate")
+        else:
+            document = Document("CodeCreate", documents.CODE_CREATE, {"discount": wire.discount_input(spec)})
+            outcome = await self._change(document, "discountCodeBasicCreate")
         return _made(outcome, lambda payload: DiscountId(payload["codeDiscountNode"]["id"]))
 
     async def discount(self, code: Code) -> Discount | None:
@@ -110,6 +117,17 @@ class ShopifyClient:
         data = await self._calls.read(Document("OrdersSweep", documents.ORDERS_SWEEP, variables))
         rows, following = _parsed(_page, data, "orders")
         return tuple(_parsed(wire.sighting, row) for row in rows), following
+
+    async def price(self, product: str) -> Money | None:
+        """Read what one unit costs; None for a product that there is none of."""
+        data = await self._calls.read(Document("ProductPrice", documents.PRODUCT_PRICE, {"id": product}))
+        node = data.get("product")
+        return _parsed(wire.price, node) if node else None
+
+    async def existing(self, ids: Sequence[str]) -> frozenset[str]:
+        """Tell which of these products and collections there are."""
+        data = await self._calls.read(Document("Existing", documents.EXISTING, {"ids": list(ids)}))
+        return _parsed(lambda: frozenset(node["id"] for node in data["nodes"] if node))
 
     async def access(self) -> Access:
         """Read what our token may do, and what the shop says of itself."""

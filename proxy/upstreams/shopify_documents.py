@@ -13,6 +13,15 @@ mutation CodeCreate($discount: DiscountCodeBasicInput!) {
 }
 """
 
+FREE_SHIPPING_CREATE: Final = """
+mutation FreeShippingCreate($discount: DiscountCodeFreeShippingInput!) {
+  discountCodeFreeShippingCreate(freeShippingCodeDiscount: $discount) {
+    codeDiscountNode { id }
+    userErrors { field message code }
+  }
+}
+"""
+
 CODE_BY_CODE: Final = """
 query CodeByCode($code: String!) {
   codeDiscountNodeByCode(code: $code) {
@@ -20,9 +29,19 @@ query CodeByCode($code: String!) {
     codeDiscount {
       __typename
       ... on DiscountCodeBasic {
-        status endsAt usageLimit asyncUsageCount
+        status endsAt usageLimit asyncUsageCount discountClasses
         context { __typename ... on DiscountCustomers { customers { id } } }
-        customerGets { value { __typename ... on DiscountAmount { amount { amount currencyCode } } } }
+        customerGets {
+          value {
+            __typename
+            ... on DiscountAmount { amount { amount currencyCode } }
+            ... on DiscountPercentage { percentage }
+          }
+        }
+      }
+      ... on DiscountCodeFreeShipping {
+        status endsAt usageLimit asyncUsageCount discountClasses
+        context { __typename ... on DiscountCustomers { customers { id } } }
       }
     }
   }
@@ -32,7 +51,14 @@ query CodeByCode($code: String!) {
 CODE_DEACTIVATE: Final = """
 mutation CodeDeactivate($id: ID!) {
   discountCodeDeactivate(id: $id) {
-    codeDiscountNode { id codeDiscount { __typename ... on DiscountCodeBasic { asyncUsageCount } } }
+    codeDiscountNode {
+      id
+      codeDiscount {
+        __typename
+        ... on DiscountCodeBasic { asyncUsageCount }
+        ... on DiscountCodeFreeShipping { asyncUsageCount }
+      }
+    }
     userErrors { field message code }
   }
 }
@@ -56,6 +82,15 @@ query OrderForSettlement($id: ID!, $after: String) {
     retailLocation { id }
     totalPriceSet { shopMoney { amount currencyCode } }
     totalDiscountsSet { shopMoney { amount currencyCode } }
+    customAttributes { key value }
+    shippingLines(first: 5) {
+      nodes {
+        discountAllocations {
+          allocatedAmountSet { shopMoney { amount currencyCode } }
+          discountApplication { __typename index ... on DiscountCodeApplication { code } }
+        }
+      }
+    }
     lineItems(first: 25, after: $after) {
       pageInfo { hasNextPage endCursor }
       nodes {
@@ -85,6 +120,19 @@ query OrdersSweep($query: String!, $after: String) {
     pageInfo { hasNextPage endCursor }
     nodes { id createdAt updatedAt cancelledAt test displayFinancialStatus discountCodes }
   }
+}
+"""
+
+# The lowest of its variants, so that what is given is never more than one of them.
+PRODUCT_PRICE: Final = """
+query ProductPrice($id: ID!) {
+  product(id: $id) { id priceRangeV2 { minVariantPrice { amount currencyCode } } }
+}
+"""
+
+EXISTING: Final = """
+query Existing($ids: [ID!]!) {
+  nodes(ids: $ids) { __typename id }
 }
 """
 

@@ -5,24 +5,51 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
 from proxy.domain.discount import Access, Discount, DiscountSpec
-from proxy.domain.effect import DiscountClass
+from proxy.domain.effect import DiscountClass, Effect
 from proxy.domain.ids import DiscountId, gid, parse_customer, parse_location, parse_order
 from proxy.domain.money import Money, exponent
 from proxy.domain.order import Allocation, Order, OrderLine, OrderSighting
 
 
 def discount_input(spec: DiscountSpec) -> dict[str, Any]:
-    """Form the input of a discount that one customer may use once.
+    """Form the input of an amount or a percentage off.
+
+    Source: https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/discountCodeBasicCreate
+    """
+    return {
+        **_code_input(spec),
+        "customerGets": {
+            "value": _value(spec.effect),
+            "items": _items(spec.effect),
+            "appliesOnOneTimePurchase": True,
+            "appliesOnSubscription": False,
+        },
+    }
+
+
+def free_shipping_input(spec: DiscountSpec) -> dict[str, Any]:
+    """Form the input of free shipping to anywhere.
+
+    Two shipping discounts never combine, and to allow it is refused.
+    Source: https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/discountCodeFreeShippingCreate
+    """
+    common = _code_input(spec)
+    return {
+        **common,
+        "combinesWith": common["combinesWith"] | {"shippingDiscounts": False},
+        "destination": {"all": True},
+        "appliesOnOneTimePurchase": True,
+        "appliesOnSubscription": False,
+    }
+
+
+def _code_input(spec: DiscountSpec) -> dict[str, Any]:
+    """Form what codes of all kinds have, for one customer who may use it once.
 
     Without appliesOncePerCustomer: it is keyed on the order's e-mail and phone, so a second reward of the same
     customer might be refused. Amounts are strings, as the Decimal scalar wants them.
-    Source: https://shopify.dev/docs/api/admin-graphql/2026-10/mutations/discountCodeBasicCreate
     """
     effect = spec.effect
-    assert effect.amount is not None, "only amounts are asked for"
-    collections = [_gid("Collection", collection) for collection in effect.collections]
-    items = {"collections": {"add": collections}} if collections else {"all": True}
-    amount = {"amount": str(effect.amount.decimal), "appliesOnEachItem": False}
     discount: dict[str, Any] = {
         "title": spec.title,
         "code": spec.code,
@@ -30,12 +57,6 @@ def discount_input(spec: DiscountSpec) -> dict[str, Any]:
         "endsAt": _iso(spec.ends_at),
         "usageLimit": 1,
         "context": {"customers": {"add": [gid("Customer", spec.customer)]}},
-        "customerGets": {
-            "value": {"discountAmount": amount},
-            "items": items,
-            "appliesOnOneTimePurchase": True,
-            "appliesOnSubscription": False,
-        },
         "combinesWith": {
             "orderDiscounts": DiscountClass.ORDER in effect.combines_with,
             "productDiscounts": DiscountClass.PRODUCT in effect.combines_with,
@@ -48,23 +69,47 @@ def discount_input(spec: DiscountSpec) -> dict[str, Any]:
     return discount
 
 
+def _value(effect: Effect) -> dict[str, Any]:
+    if effect.percent is not None:
+        return {"percentage": effect.percent / 100}
+    assert effect.amount is not None, "what is neither a percentage nor an amount is not asked for"
+    # Once, however many there are: a free product is one of them.
+    return {"discountAmount": {"amount": str(effect.amount.decimal), "appliesOnEachItem": False}}
+
+
+def _items(effect: Effect) -> dict[str, Any]:
+    if effect.products:
+        return {"products": {"productsToAdd": [_gid("Product", product) for product in effect.products]}}
+    if effect.collections:
+        return {"collections": {"add": [_gid("Collection", collection) for collection in effect.collections]}}
+    return {"all": True}
+
+
 def discount(node: dict[str, Any]) -> Discount:
-    """Read a discount by code; one of another kind than ours has no amount, so it is never taken for ours."""
-    basic = node["codeDiscount"]
-    if basic["__typename"] != "DiscountCodeBasic":
-        return Discount(DiscountId(node["id"]), basic["__typename"], None, (), None, None, 0)
-    value, context = basic["customerGets"]["value"], basic["context"]
-    fixed = value["__typename"] == "DiscountAmount"
+    """Read a discount by code; one of a kind that we never make has no class, so it is never taken for ours."""
+    found = node["codeDiscount"]
+    kind = found["__typename"]
+    if kind not in ("DiscountCodeBasic", "DiscountCodeFreeShipping"):
+        return Discount(DiscountId(node["id"]), kind, None, (), None, None, 0, discount_class=None)
+    context, classes = found["context"], found["discountClasses"]
+    value: dict[str, Any] = found["customerGets"]["value"] if kind == "DiscountCodeBasic" else {"__typename": ""}
     customers = context["customers"] if context["__typename"] == "DiscountCustomers" else []
     return Discount(
         id=DiscountId(node["id"]),
-        status=basic["status"],
-        amount=_money(value["amount"]) if fixed else None,
+        status=found["status"],
+        amount=_money(value["amount"]) if value["__typename"] == "DiscountAmount" else None,
         customers=tuple(parse_customer(customer["id"]) for customer in customers),
-        ends_at=_time_or_none(basic["endsAt"]),
-        usage_limit=basic["usageLimit"],
-        used=basic["asyncUsageCount"] or 0,
+        ends_at=_time_or_none(found["endsAt"]),
+        usage_limit=found["usageLimit"],
+        used=found["asyncUsageCount"] or 0,
+        percent=_percent(value["percentage"]) if value["__typename"] == "DiscountPercentage" else None,
+        discount_class=DiscountClass(classes[0]) if len(classes) == 1 else None,
     )
+
+
+def price(node: dict[str, Any]) -> Money:
+    """Read what one unit of a product costs, of its variants the cheapest."""
+    return _money(node["priceRangeV2"]["minVariantPrice"])
 
 
 def order(node: dict[str, Any], lines: list[dict[str, Any]]) -> Order:
@@ -89,6 +134,12 @@ def order(node: dict[str, Any], lines: list[dict[str, Any]]) -> Order:
         lines=tuple(_line(line) for line in lines),
         total=total,
         total_original=total + _shop_money(taken_off) if taken_off else total,
+        shipping_discounts=tuple(
+            _allocation(allocation)
+            for line in node["shippingLines"]["nodes"]
+            for allocation in line["discountAllocations"]
+        ),
+        attributes=tuple((each["key"], each["value"] or "") for each in node["customAttributes"]),
     )
 
 
@@ -152,6 +203,11 @@ def _money(node: dict[str, Any]) -> Money:
     currency = node["currencyCode"]
     step = Decimal(1).scaleb(-exponent(currency))
     return Money.parse(Decimal(node["amount"]).quantize(step, ROUND_HALF_EVEN), currency)
+
+
+def _percent(fraction: Decimal | int) -> Decimal:
+    """Read a Float of 0 to 1 as the percentage that was meant: settings know two decimals, a Float many more."""
+    return (Decimal(fraction) * 100).quantize(Decimal("0.01"), ROUND_HALF_EVEN)
 
 
 def _number(global_id: str) -> str:

@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from proxy.domain.caller import Surface
 from proxy.domain.discount import Discount, DiscountSpec
-from proxy.domain.effect import Effect, EffectKind
+from proxy.domain.effect import DiscountClass, Effect, EffectKind
 from proxy.domain.ids import Code, CustomerId, DiscountId
 from proxy.domain.money import Money
 from proxy.domain.shop import Timing
@@ -38,6 +39,11 @@ def test_a_discount_is_ours_if_all_of_it_agrees_to_the_second(skew_s: int) -> No
         {"amount": Money(501, "AUD")},
         {"amount": Money(500, "NZD")},
         {"amount": None},
+        {"percent": Decimal(5)},
+        {"amount": None, "percent": Decimal(5)},
+        {"discount_class": DiscountClass.PRODUCT},
+        {"amount": None, "discount_class": DiscountClass.SHIPPING},
+        {"discount_class": None},
         {"customers": ()},
         {"customers": (OTHER,)},
         {"customers": (ME, OTHER)},

@@ -6,6 +6,7 @@ import pytest
 from graphql import OperationDefinitionNode, build_schema, parse, validate
 
 import proxy.sandbox.shopify.schema as extract
+from proxy.sandbox.shopify.admin.cost import MAX_COST, Cost
 from proxy.upstreams import shopify_documents
 
 SCHEMA = build_schema((Path(extract.__file__).parent / "admin_2026-10.graphql").read_text(encoding="utf-8"))
@@ -17,7 +18,7 @@ DOCUMENTS = {
 
 
 def test_there_are_as_many_documents_as_calls() -> None:
-    assert len(DOCUMENTS) == 7
+    assert len(DOCUMENTS) == 10
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
@@ -30,3 +31,10 @@ def test_a_document_holds_one_named_operation(name: str) -> None:
     (operation,) = parse(DOCUMENTS[name]).definitions
     assert isinstance(operation, OperationDefinitionNode)
     assert operation.name is not None
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_costs_no_more_than_one_query_may(name: str) -> None:
+    (operation,) = parse(DOCUMENTS[name]).definitions
+    assert isinstance(operation, OperationDefinitionNode)
+    assert Cost(SCHEMA, {}, {}).requested(operation) <= MAX_COST

@@ -217,7 +217,7 @@ async def test_the_discount_has_exactly_the_properties_that_keep_the_value_safe(
 
 
 async def test_the_shops_settings_shape_the_discount(databases: Databases, tmp_path: Any) -> None:
-    collection = "gid://shopify/Collection/77"
+    collection = "gid://shopify/Collection/60101"
     async with open_world(
         databases.sqlite(tmp_path / "proxy.db"),
         minimum_spend="40.00",
@@ -231,7 +231,7 @@ async def test_the_shops_settings_shape_the_discount(databases: Databases, tmp_p
         redemption = await world.redeemed("5.00")
         (discount,) = world.shopify.state.discounts.values()
         assert discount.minimum_subtotal == Decimal("40.00")
-        assert discount.collections == {77}
+        assert discount.collections == {60101}
         assert discount.combines_with == frozenset()
         assert discount.code.startswith("VIP")
         assert redemption["code"] == discount.code

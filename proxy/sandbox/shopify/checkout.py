@@ -122,6 +122,10 @@ class Checkout:
         )
         order.updates.append(now)
 
+    def shipping(self, cart: Cart) -> Decimal | None:
+        """Give the price of shipping the cart; a till ships nothing."""
+        return None if cart.register else self._store.config.shipping_price
+
     def _quote(self, cart: Cart, *, honour: bool) -> Quote:
         store = self._store
         candidates = []
@@ -131,7 +135,7 @@ class Checkout:
             uses = store.uses(discount.id) if discount else 0
             own = store.uses(discount.id, cart.customer_id) if discount and cart.customer_id else 0
             candidates.append(Candidate(code, discount, uses, own, honoured=seen is not None))
-        return quote(cart.lines, candidates, cart.customer_id, store.clock.now(), cart.manual)
+        return quote(cart.lines, candidates, cart.customer_id, store.clock.now(), cart.manual, self.shipping(cart))
 
     def _order(self, cart: Cart, priced: Quote) -> Order:
         store, config, now = self._store, self._store.config, self._store.now()
@@ -152,7 +156,8 @@ class Checkout:
             checkout_id=store.next_id(),
             cart_token=None if cart.register else cart.token,
             taxes_included=config.taxes_included,
-            shipping_price=ZERO if cart.register else config.shipping_price,
+            shipping_price=self.shipping(cart) or ZERO,
+            shipping_allocations=priced.shipping_allocations,
             shipping_line_id=store.next_id(),
             currency=config.currency,
             presentment_currency=config.presentment_currency or config.currency,

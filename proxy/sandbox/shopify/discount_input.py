@@ -30,8 +30,14 @@ def numeric_id(gid: str) -> int:
 
 def refusals(store: Store, given: dict[str, Any], existing: Discount | None) -> list[UserError]:
     """Check an input. Source: recorded behaviour (airhorns/shopify-draft-proxy captures)."""
+    gets = given.get("customerGets") or {}
+    errors = _value_errors(gets, required=existing is None) + _item_errors(store, gets.get("items") or {})
+    return errors + shared_refusals(store, given, existing)
+
+
+def shared_refusals(store: Store, given: dict[str, Any], existing: Discount | None) -> list[UserError]:
+    """Check what every kind of code discount has: buyers, code, title, dates, limit and minimum."""
     errors = _context_errors(store, given)
-    errors += _value_errors(given.get("customerGets") or {}, required=existing is None)
     errors += _code_errors(store, given, existing) + _title_errors(given, existing)
     errors += _date_errors(given, existing)
     limit = given.get("usageLimit")
@@ -158,6 +164,20 @@ def _value_errors(gets: dict[str, Any], *, required: bool) -> list[UserError]:
         message = "Cannot entitle collections in combination with product variants or products"
         errors.append(_error(message, "CONFLICT", "customerGets", "items", "collections", "add"))
     return errors
+
+
+def _item_errors(store: Store, items: dict[str, Any]) -> list[UserError]:
+    named = (
+        ("Product", store.product_ids, "products", "productsToAdd"),
+        ("Product variant", set(store.variants), "products", "productVariantsToAdd"),
+        ("Collection", set(store.collections), "collections", "add"),
+    )
+    return [
+        _error(f"{kind} with id: {numeric_id(gid)} is invalid", "INVALID", "customerGets", "items", group, name)
+        for kind, known, group, name in named
+        for gid in (items.get(group) or {}).get(name) or ()
+        if numeric_id(gid) not in known
+    ]
 
 
 def _customers(given: dict[str, Any], base: Discount) -> dict[str, Any]:

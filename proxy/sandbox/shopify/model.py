@@ -39,7 +39,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class Discount:
-    """A basic code discount; `amount` or `percentage` (0.1 is 10 %) is set, `customers` None means everyone."""
+    """A code discount; `amount`, `percentage` (0.1 is 10 %) or `free_shipping` is set, `customers` None is everyone."""
 
     id: int
     redeem_id: int
@@ -55,6 +55,8 @@ class Discount:
     amount: Decimal | None = None
     percentage: Decimal | None = None
     each_item: bool = False
+    free_shipping: bool = False
+    maximum_shipping_price: Decimal | None = None
     products: frozenset[int] = frozenset()
     variants: frozenset[int] = frozenset()
     collections: frozenset[int] = frozenset()
@@ -72,6 +74,8 @@ class Discount:
 
     @property
     def klass(self) -> str:
+        if self.free_shipping:
+            return "SHIPPING"
         return "ORDER" if self.all_items else "PRODUCT"
 
     def status(self, now: datetime) -> str:
@@ -152,6 +156,7 @@ class Application:
     each: bool
     entitled: bool
     discount_id: int | None = None
+    target: str = "line_item"
 
 
 @dataclass(slots=True)

@@ -30,6 +30,7 @@ class Order:
     presentment_rate: Decimal
     test: bool
     attributes: dict[str, str] = field(default_factory=dict)
+    shipping_allocations: dict[int, Decimal] = field(default_factory=dict)
     location_id: int | None = None
     user_id: int | None = None
     device_id: int | None = None
@@ -56,12 +57,21 @@ class Order:
         return sum((line.total for line in self.lines), ZERO)
 
     @property
+    def shipping_discount(self) -> Decimal:
+        return sum(self.shipping_allocations.values(), ZERO)
+
+    @property
+    def shipping_net(self) -> Decimal:
+        return self.shipping_price - self.shipping_discount
+
+    @property
     def discounts(self) -> Decimal:
-        return sum((line.discount for line in self.lines), ZERO)
+        """Sum what lines and shipping lost; that shipping counts here is an assumption, undocumented."""
+        return sum((line.discount for line in self.lines), ZERO) + self.shipping_discount
 
     @property
     def subtotal(self) -> Decimal:
-        return self.line_items_total - self.discounts
+        return sum((line.net for line in self.lines), ZERO)
 
     @property
     def tax(self) -> Decimal:
@@ -69,11 +79,12 @@ class Order:
 
     @property
     def total(self) -> Decimal:
-        return self.subtotal + self.shipping_price + (ZERO if self.taxes_included else self.tax)
+        return self.subtotal + self.shipping_net + (ZERO if self.taxes_included else self.tax)
 
     @property
     def current_discounts(self) -> Decimal:
-        return sum((line.current_discount for line in self.lines), ZERO)
+        shipping = ZERO if self.cancelled_at else self.shipping_discount
+        return sum((line.current_discount for line in self.lines), ZERO) + shipping
 
     @property
     def current_subtotal(self) -> Decimal:
@@ -85,7 +96,7 @@ class Order:
 
     @property
     def current_total(self) -> Decimal:
-        shipping = ZERO if self.cancelled_at else self.shipping_price
+        shipping = ZERO if self.cancelled_at else self.shipping_net
         return self.current_subtotal + shipping + (ZERO if self.taxes_included else self.current_tax)
 
     @property

@@ -6,10 +6,11 @@ https://github.com/Shopify/shopify-app-js/blob/main/packages/apps/shopify-api/re
 
 from typing import Any
 
+from proxy.sandbox.shopify.model import Application
 from proxy.sandbox.shopify.money import ZERO, rest_text
 from proxy.sandbox.shopify.order import Order
 from proxy.sandbox.shopify.payload_customer import address, customer_payload
-from proxy.sandbox.shopify.payload_line import application_payload, line_payload, tax_line
+from proxy.sandbox.shopify.payload_line import allocation_payloads, application_payload, line_payload, tax_line
 from proxy.sandbox.shopify.payload_refund import GATEWAY, refund_payload
 from proxy.sandbox.shopify.rest_shape import gid, money_set, time_text
 from proxy.sandbox.shopify.store import Store
@@ -24,7 +25,7 @@ def order_payload(store: Store, order: Order) -> dict[str, Any]:
         "customer": customer_payload(store, order.customer) if order.customer else None,
         "discount_applications": [application_payload(a) for a in order.applications],
         "discount_codes": [
-            {"code": a.label, "amount": rest_text(a.amount), "type": a.value_type}
+            {"code": a.label, "amount": rest_text(a.amount), "type": _kind(a)}
             for a in order.applications
             if a.type == "discount_code"
         ],
@@ -34,6 +35,10 @@ def order_payload(store: Store, order: Order) -> dict[str, Any]:
         "refunds": [refund_payload(store, order, r) for r in order.refunds],
         "shipping_lines": [_shipping_line(order)] if order.source_name == "web" else [],
     }
+
+
+def _kind(application: Application) -> str:
+    return "shipping" if application.target == "shipping_line" else application.value_type
 
 
 def _identity(store: Store, order: Order) -> dict[str, Any]:
@@ -139,8 +144,8 @@ def _shipping_line(order: Order) -> dict[str, Any]:
         "id": order.shipping_line_id,
         "carrier_identifier": None,
         "code": "Standard",
-        "discounted_price": rest_text(price),
-        "discounted_price_set": money_set(order, price),
+        "discounted_price": rest_text(order.shipping_net),
+        "discounted_price_set": money_set(order, order.shipping_net),
         "is_removed": False,
         "phone": None,
         "price": rest_text(price),
@@ -149,5 +154,5 @@ def _shipping_line(order: Order) -> dict[str, Any]:
         "source": "shopify",
         "title": "Standard",
         "tax_lines": [],
-        "discount_allocations": [],
+        "discount_allocations": allocation_payloads(order, order.shipping_allocations),
     }

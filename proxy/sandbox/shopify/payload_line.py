@@ -13,7 +13,7 @@ from proxy.sandbox.shopify.store import Store
 def application_payload(application: Application) -> dict[str, Any]:
     label = "code" if application.type == "discount_code" else "title"
     written: dict[str, Any] = {
-        "target_type": "line_item",
+        "target_type": application.target,
         "type": application.type,
         "value": f"{application.value.normalize():f}" if application.value % 1 else f"{application.value:.1f}",
         "value_type": application.value_type,
@@ -58,11 +58,15 @@ def line_payload(store: Store, order: Order, line: OrderLine) -> dict[str, Any]:
         "vendor": store.config.shop.removesuffix(".myshopify.com"),
         "tax_lines": [tax_line(store, order, line.tax)] if line.tax else [],
         "duties": [],
-        "discount_allocations": [
-            {"amount": rest_text(part), "amount_set": money_set(order, part), "discount_application_index": i}
-            for i, part in sorted(line.allocations.items())
-        ],
+        "discount_allocations": allocation_payloads(order, line.allocations),
     }
+
+
+def allocation_payloads(order: Order, allocations: dict[int, Decimal]) -> list[dict[str, Any]]:
+    return [
+        {"amount": rest_text(part), "amount_set": money_set(order, part), "discount_application_index": i}
+        for i, part in sorted(allocations.items())
+    ]
 
 
 def tax_line(store: Store, order: Order, tax: Decimal) -> dict[str, Any]:

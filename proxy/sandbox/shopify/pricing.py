@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from proxy.sandbox.shopify.model import Application, CartLine, Discount, Manual
 from proxy.sandbox.shopify.money import ZERO, cents, spread
+from proxy.sandbox.shopify.shipping import application, covered
 
+# Product and order codes; one shipping code may be beside them.
 # https://help.shopify.com/en/manual/discounts/discount-combinations
 MAX_CODES = 5
 
@@ -34,13 +36,17 @@ class CodeOutcome:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """The cart's price: `allocations` has, per line, the share of each application by its index."""
+    """The cart's price: `allocations` has, per line, the share of each application by its index.
+
+    `discount` is what lines lost, `shipping_allocations` what the shipping price did.
+    """
 
     codes: tuple[CodeOutcome, ...]
     applications: tuple[Application, ...]
     allocations: tuple[dict[int, Decimal], ...]
     subtotal: Decimal
     discount: Decimal
+    shipping_allocations: dict[int, Decimal]
 
 
 def quote(
@@ -49,29 +55,32 @@ def quote(
     customer_id: int | None,
     now: datetime,
     manual: Manual | None = None,
+    shipping: Decimal | None = None,
 ) -> Quote:
-    """Price the cart; the code typed first wins where two do not combine.
+    """Price the cart; the code typed first wins where two do not combine; `shipping` None ships nothing.
 
     Product discounts come before order discounts; a line takes one product discount; every order
     percentage is of the subtotal after product discounts. Source: assumption where
     https://help.shopify.com/en/manual/discounts/discount-combinations is silent.
     """
-    accepted, refused = _accept(lines, candidates, customer_id, now)
+    accepted, refused = _accept(lines, candidates, customer_id, now, shipping)
     ledger = _Ledger(lines)
     by_class = sorted(accepted, key=lambda c: _discount(c).klass != "PRODUCT")
-    amounts = {c.code: ledger.apply(_discount(c), c.code) for c in by_class}
+    amounts = {c.code: ledger.apply(_discount(c), c.code) for c in by_class if not _discount(c).free_shipping}
     if manual is not None:
         ledger.apply_manual(manual)
+    # Shipping discounts come last. Source: https://help.shopify.com/en/manual/discounts/discount-combinations
+    freed = {c.code: ledger.free(_discount(c), c.code, shipping) for c in accepted if _discount(c).free_shipping}
     outcomes = []
     for candidate in candidates:
         reason = refused.get(candidate.code)
-        if reason is None and amounts[candidate.code] <= 0:
+        if reason is None and candidate.code not in freed and amounts[candidate.code] <= 0:
             reason = "nothing_left_to_discount"
-        amount = amounts.get(candidate.code, ZERO)
+        amount = (amounts | freed).get(candidate.code, ZERO)
         outcomes.append(CodeOutcome(candidate.code, reason is None, reason, amount))
     subtotal = sum((line.total for line in lines), ZERO)
     taken = subtotal - sum(ledger.left, ZERO)
-    return Quote(tuple(outcomes), tuple(ledger.applications), tuple(ledger.shares), subtotal, taken)
+    return Quote(tuple(outcomes), tuple(ledger.applications), tuple(ledger.shares), subtotal, taken, ledger.freed)
 
 
 def _discount(candidate: Candidate) -> Discount:
@@ -80,13 +89,18 @@ def _discount(candidate: Candidate) -> Discount:
 
 
 def _accept(
-    lines: Sequence[CartLine], candidates: Sequence[Candidate], customer_id: int | None, now: datetime
+    lines: Sequence[CartLine],
+    candidates: Sequence[Candidate],
+    customer_id: int | None,
+    now: datetime,
+    shipping: Decimal | None,
 ) -> tuple[list[Candidate], dict[str, str]]:
     accepted: list[Candidate] = []
     refused: dict[str, str] = {}
     for candidate in candidates:
-        reason = _refusal(lines, candidate, customer_id, now)
-        if reason is None and len(accepted) >= MAX_CODES:
+        reason = _refusal(lines, candidate, customer_id, now, shipping)
+        beside = [a for a in accepted if _discount(a).klass != "SHIPPING"]
+        if reason is None and not _discount(candidate).free_shipping and len(beside) >= MAX_CODES:
             reason = "too_many_codes"
         if reason is None and not all(_combine(_discount(a), _discount(candidate)) for a in accepted):
             reason = "not_combinable"
@@ -97,7 +111,13 @@ def _accept(
     return accepted, refused
 
 
-def _refusal(lines: Sequence[CartLine], candidate: Candidate, customer_id: int | None, now: datetime) -> str | None:
+def _refusal(
+    lines: Sequence[CartLine],
+    candidate: Candidate,
+    customer_id: int | None,
+    now: datetime,
+    shipping: Decimal | None,
+) -> str | None:
     discount = candidate.discount
     if discount is None:
         return "not_found"
@@ -111,6 +131,8 @@ def _refusal(lines: Sequence[CartLine], candidate: Candidate, customer_id: int |
         return "customer_missing" if customer_id is None else "customer_not_eligible"
     if discount.once_per_customer and candidate.uses_by_customer:
         return "already_used_by_customer"
+    if discount.free_shipping and not covered(discount, shipping):
+        return "no_eligible_shipping"
     eligible = [line for line in lines if discount.covers(line.variant)]
     if not eligible:
         return "no_eligible_items"
@@ -134,6 +156,7 @@ class _Ledger:
         self.left = [line.total for line in lines]
         self.shares: list[dict[int, Decimal]] = [{} for _ in lines]
         self.applications: list[Application] = []
+        self.freed: dict[int, Decimal] = {}
         self._before_order_discounts: list[Decimal] | None = None
         self._has_product_discount: set[int] = set()
 
@@ -157,6 +180,14 @@ class _Ledger:
             entitled=discount.klass == "PRODUCT",
             discount_id=discount.id,
         )
+
+    def free(self, discount: Discount, code: str, shipping: Decimal | None) -> Decimal:
+        """Take all of the shipping price off; return how much it was."""
+        price = shipping or ZERO
+        index = len(self.applications)
+        self.applications.append(application(discount, code, price, index))
+        self.freed[index] = price
+        return price
 
     def apply_manual(self, manual: Manual) -> Decimal:
         amount = manual.amount

@@ -79,7 +79,7 @@ def _refund(
     if not order.taxes_included:
         amount += sum((line.tax for line in taken), ZERO)
     if all(line.current_quantity == 0 for line in order.lines):
-        amount += order.shipping_price
+        amount += order.shipping_net
     given_back = Refund(
         id=store.next_id(),
         created_at=now,

@@ -41,6 +41,7 @@ def code_view(store: Store, discount: Discount) -> dict[str, Any]:
         "status": discount.status(store.clock.now()),
         "amount": rest_text(amount) if amount is not None else None,
         "percentage": str(percentage) if percentage is not None else None,
+        "free_shipping": discount.free_shipping,
         "starts_at": discount.starts_at.isoformat(),
         "ends_at": discount.ends_at.isoformat() if discount.ends_at else None,
         "usage_limit": discount.usage_limit,
@@ -55,7 +56,8 @@ def cart_view(store: Store, checkout: Checkout, cart: Cart, priced: Quote | None
     """Write a cart with its price as it is now, or as it was just priced."""
     priced = priced or checkout.price(cart)
     tax = sum((checkout.tax(li, s) for li, s in zip(cart.lines, priced.allocations, strict=True)), ZERO)
-    total = priced.subtotal - priced.discount + (ZERO if cart.register else store.config.shipping_price)
+    shipping, freed = checkout.shipping(cart) or ZERO, sum(priced.shipping_allocations.values(), ZERO)
+    total = priced.subtotal - priced.discount + shipping - freed
     return {
         "token": cart.token,
         "checkout_token": cart.checkout_token,
@@ -70,6 +72,8 @@ def cart_view(store: Store, checkout: Checkout, cart: Cart, priced: Quote | None
         "currency": store.config.currency,
         "subtotal": rest_text(priced.subtotal),
         "discount": rest_text(priced.discount),
+        "shipping": rest_text(shipping),
+        "shipping_discount": rest_text(freed),
         "tax": rest_text(tax),
         "total": rest_text(total if store.config.taxes_included else total + tax),
     }

@@ -33,12 +33,15 @@ class Store:
         """Forget everything and take the seed."""
         since = self.clock.now() - timedelta(days=400)
         self.variants = {
-            v.variant_id: Variant(v.variant_id, v.product_id, v.title, v.sku, v.price, v.gift_card)
+            v.variant_id: Variant(
+                v.variant_id, v.product_id, v.title, v.sku, v.price, v.gift_card, _collections_of(v.product_id)
+            )
             for v in seed.VARIANTS
         }
         self.customers = {
             c.id: Customer(c.id, c.first_name, c.last_name, c.email, c.phone, since) for c in seed.CUSTOMERS
         }
+        self.collections = {c.id: c.title for c in seed.COLLECTIONS}
         self.locations = {place.id: Location(place.id, place.name, since) for place in seed.LOCATIONS}
         self.discounts: dict[int, Discount] = {}
         self.carts: dict[str, Cart] = {}
@@ -61,6 +64,10 @@ class Store:
     def next_order(self) -> tuple[int, int]:
         """Return the next order's id and number."""
         return next(self._order_ids), next(self._order_numbers)
+
+    @property
+    def product_ids(self) -> set[int]:
+        return {variant.product_id for variant in self.variants.values()}
 
     def token(self) -> str:
         return secrets.token_hex(16)
@@ -91,3 +98,7 @@ class Store:
         """
         oldest = self.clock.now() - timedelta(days=READABLE_DAYS)
         return "read_all_orders" in scopes or order.created_at >= oldest
+
+
+def _collections_of(product_id: int) -> frozenset[int]:
+    return frozenset(c.id for c in seed.COLLECTIONS if product_id in c.product_ids)

@@ -8,6 +8,14 @@ mutation CodeCreate($d: DiscountCodeBasicInput!) {
     userErrors { field message code extraInfo }
   }
 }"""
+FREE_SHIPPING = """
+mutation FreeShippingCreate($d: DiscountCodeFreeShippingInput!) {
+  discountCodeFreeShippingCreate(freeShippingCodeDiscount: $d) {
+    codeDiscountNode { id codeDiscount { __typename ... on DiscountCodeFreeShipping {
+      status endsAt usageLimit asyncUsageCount discountClasses destinationSelection { __typename } } } }
+    userErrors { field message code extraInfo }
+  }
+}"""
 BY_CODE = """
 query CodeByCode($code: String!) {
   codeDiscountNodeByCode(code: $code) { id codeDiscount { __typename ... on DiscountCodeBasic {
@@ -96,6 +104,20 @@ def code_input(code: str = "REWARD-1", amount: str = "12.50", **changed: object)
             "items": {"all": True},
         },
         "combinesWith": {"orderDiscounts": True, "productDiscounts": True, "shippingDiscounts": True},
+    }
+    given.update(changed)
+    return given
+
+
+def free_shipping_input(code: str = "SHIP-1", **changed: object) -> dict[str, object]:
+    """Return the input of a code for free shipping for Ada."""
+    given: dict[str, object] = {
+        "title": "Free shipping",
+        "code": code,
+        "startsAt": "2026-01-01T00:00:00Z",
+        "usageLimit": 1,
+        "context": {"customers": {"add": ["gid://shopify/Customer/1001"]}},
+        "destination": {"all": True},
     }
     given.update(changed)
     return given

@@ -2,7 +2,7 @@
 
 import pytest
 from graphql import get_named_type, is_leaf_type, is_object_type, is_required_argument, is_union_type
-from shopify_documents import code_input
+from shopify_documents import FREE_SHIPPING, code_input, free_shipping_input
 
 pytestmark = pytest.mark.anyio
 DEPTH = 3
@@ -44,11 +44,14 @@ async def full(open_shop):
     least = {"subtotal": {"greaterThanOrEqualToSubtotal": "1"}}
     shop.sandbox.staff_create(code_input("B", customerGets=gets, minimumRequirement=least))
     shop.sandbox.staff_create(code_input("C", context={"all": "ALL"}))
+    await shop.data(FREE_SHIPPING, d=free_shipping_input("D", maximumShippingPrice="20"))
     order = shop.sandbox.pos_sale(
         [(50101, 2), (50102, 1)], location_id=8801, user_id=42, customer_id=1001, codes=["A", "B"]
     )
     shop.sandbox.refund(order.id, [(order.lines[0].id, 1)], user_id=42)
-    shop.sandbox.place_order(shop.sandbox.open_cart([(50104, 1)], 1002))
+    cart = shop.sandbox.open_cart([(50104, 1)], 1001)
+    shop.sandbox.checkout.set_codes(cart, ["D"])
+    shop.sandbox.place_order(cart)
     return shop
 
 
@@ -65,7 +68,8 @@ ROOTS = {
     "productVariant": '(id: "gid://shopify/ProductVariant/50101")',
     "codeDiscountNode": '(id: "gid://shopify/DiscountCodeNode/1638844039474")',
     "codeDiscountNodeByCode": '(code: "b")',
-    "codeDiscountNodes": "(first: 3)",
+    "nodes": '(ids: ["gid://shopify/Collection/60101", "gid://shopify/Product/40101"])',
+    "codeDiscountNodes": "(first: 4)",
     "discountNodes": '(first: 3, query: "status:active")',
 }
 
@@ -81,7 +85,11 @@ async def test_every_field_below_a_root_is_answered(full, root):
 
 
 @pytest.mark.parametrize(
-    "gid", ["Order/6024113000001", "Customer/1001", "Location/8801", "Product/40101", "DiscountCodeNode/1638844039474"]
+    "gid",
+    [
+        *("Order/6024113000001", "Customer/1001", "Location/8801", "Product/40101", "Collection/60101"),
+        "DiscountCodeNode/1638844039474",
+    ],
 )
 async def test_a_node_is_found_by_its_gid(full, gid):
     node = (await full.data("query N($id: ID!) { node(id: $id) { __typename id } }", id=f"gid://shopify/{gid}"))["node"]

@@ -7,6 +7,7 @@ from graphql import GraphQLResolveInfo
 
 from proxy.sandbox.shopify.admin.discount_view import discount_node
 from proxy.sandbox.shopify.discount_input import UserError, build, numeric_id, refusals
+from proxy.sandbox.shopify.free_shipping_input import build_free_shipping, free_shipping_refusals
 from proxy.sandbox.shopify.model import Discount
 from proxy.sandbox.shopify.rest_shape import gid
 from proxy.sandbox.shopify.store import Store
@@ -28,6 +29,12 @@ class DiscountChanges:
         if errors:
             return self._answer(None, *errors)
         return self._keep(build(self._store, basicCodeDiscount, None))
+
+    def create_free_shipping(self, _: GraphQLResolveInfo, freeShippingCodeDiscount: dict[str, Any]) -> dict[str, Any]:
+        errors = free_shipping_refusals(self._store, freeShippingCodeDiscount)
+        if errors:
+            return self._answer(None, *errors)
+        return self._keep(build_free_shipping(self._store, freeShippingCodeDiscount))
 
     def update(self, _: GraphQLResolveInfo, id: str, basicCodeDiscount: dict[str, Any]) -> dict[str, Any]:
         existing = self.find(id)

@@ -6,7 +6,7 @@ from typing import Any
 from proxy.sandbox.shopify.admin.money_view import money
 from proxy.sandbox.shopify.admin.paging import listed
 from proxy.sandbox.shopify.admin.people_view import customer_view
-from proxy.sandbox.shopify.admin.product_view import product_view, variant_view
+from proxy.sandbox.shopify.admin.product_view import collection_view, product_view, variant_view
 from proxy.sandbox.shopify.model import Discount
 from proxy.sandbox.shopify.money import graphql_text
 from proxy.sandbox.shopify.rest_shape import gid
@@ -17,19 +17,34 @@ def discount_node(store: Store, discount: Discount | None) -> dict[str, Any] | N
     """Write a discount as a node of either root field; None stays None."""
     if discount is None:
         return None
-    basic = _basic(store, discount)
+    own = _shipping(store, discount) if discount.free_shipping else _basic(store, discount)
+    shown = _shared(store, discount) | own
     identity = gid("DiscountCodeNode", discount.id)
-    return {"__typename": "DiscountCodeNode", "id": identity, "codeDiscount": basic, "discount": basic}
+    return {"__typename": "DiscountCodeNode", "id": identity, "codeDiscount": shown, "discount": shown}
 
 
 def _basic(store: Store, discount: Discount) -> dict[str, Any]:
+    return {"__typename": "DiscountCodeBasic", "customerGets": _gets(store, discount)}
+
+
+def _shipping(store: Store, discount: Discount) -> dict[str, Any]:
+    most = discount.maximum_shipping_price
+    return {
+        "__typename": "DiscountCodeFreeShipping",
+        "appliesOnOneTimePurchase": discount.on_one_time_purchase,
+        "appliesOnSubscription": discount.on_subscription,
+        "destinationSelection": {"__typename": "DiscountCountryAll", "allCountries": True},
+        "maximumShippingPrice": money(most, store.config.currency) if most is not None else None,
+    }
+
+
+def _shared(store: Store, discount: Discount) -> dict[str, Any]:
     used = store.counted_uses(discount.id)
     code = {"id": gid("DiscountRedeemCode", discount.redeem_id), "code": discount.code, "asyncUsageCount": used}
     everyone = discount.customers is None
     customers = [customer_view(store, store.customers[i]) for i in sorted(discount.customers or ())]
     selected = {"__typename": "DiscountCustomers", "customers": customers}
     return {
-        "__typename": "DiscountCodeBasic",
         "title": discount.title,
         "status": discount.status(store.clock.now()),
         "startsAt": discount.starts_at,
@@ -48,7 +63,6 @@ def _basic(store: Store, discount: Discount) -> dict[str, Any]:
         },
         "context": {"__typename": "DiscountBuyerSelectionAll", "all": "ALL"} if everyone else selected,
         "customerSelection": ({"__typename": "DiscountCustomerAll", "allCustomers": True} if everyone else selected),
-        "customerGets": _gets(store, discount),
         "discountClasses": [discount.klass],
         "minimumRequirement": _minimum(store, discount),
         "recurringCycleLimit": discount.recurring_cycle_limit,
@@ -78,7 +92,7 @@ def _items(store: Store, discount: Discount) -> dict[str, Any]:
     if discount.all_items:
         return {"__typename": "AllDiscountItems", "allItems": True}
     if discount.collections:
-        views = [{"id": gid("Collection", i), "legacyResourceId": i} for i in sorted(discount.collections)]
+        views = [collection_view(store, i) for i in sorted(discount.collections)]
         return {"__typename": "DiscountCollections", "collections": listed(views)}
     variants = list(store.variants.values())
     return {
@@ -101,6 +115,8 @@ def _minimum(store: Store, discount: Discount) -> dict[str, Any] | None:
 
 
 def _summary(store: Store, discount: Discount) -> str:
+    if discount.free_shipping:
+        return "Free shipping on one-time purchase products • For all countries"
     if discount.amount is not None:
         what = f"{store.config.currency} {graphql_text(discount.amount)} off"
     else:

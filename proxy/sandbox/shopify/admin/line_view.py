@@ -23,7 +23,7 @@ def application_view(order: Order, application: Application) -> dict[str, Any]:
         "index": application.index,
         "allocationMethod": "EACH" if application.each else "ACROSS",
         "targetSelection": "ENTITLED" if application.entitled else "ALL",
-        "targetType": "LINE_ITEM",
+        "targetType": application.target.upper(),
         "value": value,
         "code": application.label,
         "title": application.label,
@@ -59,14 +59,15 @@ def line_view(store: Store, order: Order, line: OrderLine) -> dict[str, Any]:
         "discountedUnitPriceAfterAllDiscountsSet": bag(order, _each(line.net, line)),
         "totalDiscountSet": bag(order, entitled),
         "taxLines": lambda _, first=None: _taxes(store, order, line)[:first],
-        "discountAllocations": [
-            {
-                "allocatedAmountSet": bag(order, part),
-                "discountApplication": application_view(order, order.applications[i]),
-            }
-            for i, part in sorted(line.allocations.items())
-        ],
+        "discountAllocations": allocation_views(order, line.allocations),
     }
+
+
+def allocation_views(order: Order, allocations: dict[int, Decimal]) -> list[dict[str, Any]]:
+    return [
+        {"allocatedAmountSet": bag(order, part), "discountApplication": application_view(order, order.applications[i])}
+        for i, part in sorted(allocations.items())
+    ]
 
 
 def _each(total: Decimal, line: OrderLine) -> Decimal:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from proxy.sandbox.shopify.admin.line_view import application_view, line_view
+from proxy.sandbox.shopify.admin.line_view import allocation_views, application_view, line_view
 from proxy.sandbox.shopify.admin.money_view import bag
 from proxy.sandbox.shopify.admin.paging import listed
 from proxy.sandbox.shopify.admin.people_view import customer_view, location_view, staff_view
@@ -130,7 +130,7 @@ def _shipping(order: Order) -> dict[str, Any]:
         "custom": False,
         "isRemoved": False,
         "originalPriceSet": price,
-        "discountedPriceSet": price,
-        "discountAllocations": [],
+        "discountedPriceSet": bag(order, order.shipping_net),
+        "discountAllocations": allocation_views(order, order.shipping_allocations),
         "taxLines": [],
     }

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from proxy.sandbox.shopify.admin.money_view import money
 from proxy.sandbox.shopify.admin.paging import listed
 from proxy.sandbox.shopify.model import Variant
 from proxy.sandbox.shopify.rest_shape import gid
@@ -25,6 +26,22 @@ def product_view(store: Store, variant: Variant) -> dict[str, Any]:
         "createdAt": since,
         "updatedAt": since,
         "variants": listed([variant_view(store, variant)]),
+        "priceRangeV2": dict.fromkeys(
+            ("minVariantPrice", "maxVariantPrice"), money(variant.price, store.config.currency)
+        ),
+    }
+
+
+def collection_view(store: Store, collection: int) -> dict[str, Any]:
+    since = store.customers and min(c.created_at for c in store.customers.values())
+    title = store.collections[collection]
+    return {
+        "__typename": "Collection",
+        "id": gid("Collection", collection),
+        "legacyResourceId": collection,
+        "title": title,
+        "handle": title.lower().replace(" ", "-"),
+        "updatedAt": since,
     }
 
 

@@ -13,7 +13,7 @@ from proxy.sandbox.shopify.admin.discount_view import discount_node
 from proxy.sandbox.shopify.admin.order_view import order_view
 from proxy.sandbox.shopify.admin.paging import Page, connection
 from proxy.sandbox.shopify.admin.people_view import customer_view, location_view
-from proxy.sandbox.shopify.admin.product_view import product_view, variant_view
+from proxy.sandbox.shopify.admin.product_view import collection_view, product_view, variant_view
 from proxy.sandbox.shopify.admin.search import indexed_at, matches, terms
 from proxy.sandbox.shopify.discount_input import numeric_id
 from proxy.sandbox.shopify.model import Discount
@@ -54,11 +54,13 @@ class Roots:
             "product": self.product,
             "productVariant": self.product_variant,
             "node": self.node,
+            "nodes": lambda info, ids: [self.node(info, id) for id in ids],
             "codeDiscountNode": lambda _, id: discount_node(self._store, self._changes.find(id)),
             "codeDiscountNodeByCode": lambda _, code: discount_node(self._store, self._store.discount_by_code(code)),
             "codeDiscountNodes": self.discounts,
             "discountNodes": self.discounts,
             "discountCodeBasicCreate": self._changes.create,
+            "discountCodeFreeShippingCreate": self._changes.create_free_shipping,
             "discountCodeBasicUpdate": self._changes.update,
             "discountCodeActivate": self._changes.activate,
             "discountCodeDeactivate": self._changes.deactivate,
@@ -125,6 +127,10 @@ class Roots:
         found = self._store.variants.get(numeric_id(id))
         return variant_view(self._store, found) if found else None
 
+    def collection(self, _: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
+        wanted = numeric_id(id)
+        return collection_view(self._store, wanted) if wanted in self._store.collections else None
+
     def node(self, info: GraphQLResolveInfo, id: str) -> dict[str, Any] | None:
         kind = id.removeprefix("gid://shopify/").partition("/")[0]
         readers: dict[str, Callable[..., dict[str, Any] | None]] = {
@@ -133,6 +139,7 @@ class Roots:
             "Location": self.location,
             "Product": self.product,
             "ProductVariant": self.product_variant,
+            "Collection": self.collection,
         }
         if kind == "DiscountCodeNode":
             return discount_node(self._store, self._changes.find(id))

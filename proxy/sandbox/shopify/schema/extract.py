@@ -60,9 +60,9 @@ def _prune(schema: dict[str, Any]) -> dict[str, Any]:
     kept = {name: _composite(by_name[name], set(fields.split())) for name, fields in KEPT.items()}
     waiting = {used for t in kept.values() for used in _leaves(t)} - set(kept)
     while waiting:
-        name = waiting.pop()
+        name = min(waiting)  # always the same one, so that an extract made again differs in what has changed alone
         kept[name] = _bare(by_name[name])
-        waiting |= _leaves(kept[name]) - set(kept)
+        waiting = (waiting | _leaves(kept[name])) - set(kept)
     return {
         **schema,
         "types": list(kept.values()) + [t for t in schema["types"] if t["name"].startswith("__")],

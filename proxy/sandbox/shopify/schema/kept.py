@@ -8,9 +8,9 @@ MONEY_SETS = (
 
 KEPT = {
     "QueryRoot": "order orders node customer customers locations location codeDiscountNode codeDiscountNodeByCode "
-    "codeDiscountNodes discountNodes shop currentAppInstallation product productVariant",
-    "Mutation": "discountCodeBasicCreate discountCodeBasicUpdate discountCodeActivate discountCodeDeactivate "
-    "discountCodeDelete orderCancel",
+    "codeDiscountNodes discountNodes nodes shop currentAppInstallation product productVariant",
+    "Mutation": "discountCodeBasicCreate discountCodeBasicUpdate discountCodeFreeShippingCreate discountCodeActivate "
+    "discountCodeDeactivate discountCodeDelete orderCancel",
     "Node": "id",
     "LegacyInteroperability": "legacyResourceId",
     "DisplayableError": "field message",
@@ -66,8 +66,9 @@ KEPT = {
     "LocationConnection": "edges nodes pageInfo",
     "LocationEdge": "cursor node",
     "StaffMember": "active email exists firstName id isShopOwner lastName locale name",
-    "Product": "createdAt handle id isGiftCard legacyResourceId productType status tags title updatedAt variants "
-    "vendor",
+    "Product": "createdAt handle id isGiftCard legacyResourceId priceRangeV2 productType status tags title updatedAt "
+    "variants vendor",
+    "ProductPriceRangeV2": "maxVariantPrice minVariantPrice",
     "ProductConnection": "edges nodes pageInfo",
     "ProductEdge": "cursor node",
     "ProductVariant": "availableForSale createdAt displayName id legacyResourceId price product sku taxable title "
@@ -99,8 +100,12 @@ KEPT = {
     "updatedAt usageLimit",
     "DiscountCodeBxgy": "appliesOncePerCustomer asyncUsageCount createdAt endsAt startsAt status title updatedAt "
     "usageLimit",
-    "DiscountCodeFreeShipping": "appliesOncePerCustomer asyncUsageCount createdAt endsAt startsAt status title "
-    "updatedAt usageLimit",
+    "DiscountCodeFreeShipping": "appliesOnOneTimePurchase appliesOnSubscription appliesOncePerCustomer asyncUsageCount "
+    "codes codesCount combinesWith context createdAt customerSelection destinationSelection discountClasses endsAt "
+    "maximumShippingPrice minimumRequirement recurringCycleLimit shortSummary startsAt status summary tags title "
+    "totalSales updatedAt usageLimit",
+    "DiscountShippingDestinationSelection": "",
+    "DiscountCountryAll": "allCountries",
     "Count": "count precision",
     "DiscountRedeemCode": "asyncUsageCount code id",
     "DiscountRedeemCodeConnection": "edges nodes pageInfo",
@@ -124,6 +129,7 @@ KEPT = {
     "DiscountMinimumQuantity": "greaterThanOrEqualToQuantity",
     "DiscountCodeBasicCreatePayload": "codeDiscountNode userErrors",
     "DiscountCodeBasicUpdatePayload": "codeDiscountNode userErrors",
+    "DiscountCodeFreeShippingCreatePayload": "codeDiscountNode userErrors",
     "DiscountCodeActivatePayload": "codeDiscountNode userErrors",
     "DiscountCodeDeactivatePayload": "codeDiscountNode userErrors",
     "DiscountCodeDeletePayload": "deletedCodeDiscountId userErrors",
