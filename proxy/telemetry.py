@@ -15,6 +15,7 @@ _WARNINGS = {
     Happening.CAPTURE_SHORTFALL,
     Happening.CAPTURE_UNKNOWN,
     Happening.ISSUE_UNKNOWN,
+    Happening.BENEFITS_MAPPING,
     Happening.ORDER_UNREADABLE,
     Happening.TASK_PARKED,
     Happening.PRIVACY_WAITING,
@@ -72,6 +73,13 @@ class LogAndMetrics:
             "proxy_tasks", "Durable work that waits, is late or is parked.", ["state"], registry=self.registry
         )
 
+        self._unusable = Gauge(
+            "proxy_benefits_unusable",
+            "Entries of the mapping of benefits that name what is not there.",
+            ["shop"],
+            registry=self.registry,
+        )
+
     def tell(self, happening: Happening, **fields: object) -> None:
         """Log one line and count one."""
         self._happenings.labels(happening.value).inc()
@@ -100,6 +108,10 @@ class LogAndMetrics:
         """Set how much durable work there is."""
         for state, count in counts.items():
             self._tasks.labels(state).set(count)
+
+    def unusable_benefits(self, shop: str, count: int) -> None:
+        """Set how many entries of a shop's mapping cannot work."""
+        self._unusable.labels(shop).set(count)
 
     def expose(self) -> bytes:
         """Write all metrics in Prometheus' text format."""

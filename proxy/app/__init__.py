@@ -8,11 +8,12 @@ from proxy.app.assembly import Assembly
 from proxy.app.bounding import bounds, limits
 from proxy.app.caches import Caches, space
 from proxy.app.checks import check_connections, looking
+from proxy.app.mapping import mapping_told
 from proxy.app.privacy import Answers, answering
 from proxy.app.reconciling import Comparison, comparing, deciding, exporting
 from proxy.app.shop_parts import ShopParts
 from proxy.app.surroundings import SchemaMismatchError, World, check_schema, now_ms, real_world
-from proxy.app.upstreams import omneo_client, omneo_id, omneo_profiles, shopify_client
+from proxy.app.upstreams import omneo_clients, omneo_id, omneo_profiles, shopify_client
 from proxy.domain.happening import Happening
 from proxy.settings import Settings
 from proxy.stores.database import open_database
@@ -46,7 +47,10 @@ def web_app(settings: Settings, telemetry: LogAndMetrics, world: World | None = 
 
     @asynccontextmanager
     async def open_services() -> AsyncIterator[Services]:
-        async with running(settings, telemetry, world or real_world()) as parts:
+        async with (
+            running(settings, telemetry, world or real_world()) as parts,
+            mapping_told(parts.shops.values(), telemetry),
+        ):
             if not settings.worker_in_serve:
                 yield parts.services
                 return
@@ -74,21 +78,24 @@ async def running(settings: Settings, telemetry: LogAndMetrics, world: World) ->
         valkey = await _valkey(settings, telemetry, stack)
         caches = Caches(settings, world.clock, valkey)
         around = world.around(database)
-        shops = [
-            ShopParts(
-                settings=settings,
-                shop_settings=shop,
-                telemetry=telemetry,
-                world=world,
-                database=around,
-                caches=caches,
-                omneo=world.around(await omneo_client(settings, shop, telemetry, world, stack)),
-                profiles=await omneo_profiles(settings, shop, telemetry, world, stack),
-                id_api=await omneo_id(settings, shop, telemetry, world, stack),
-                shopify=world.around(await shopify_client(settings, shop, telemetry, world, stack)),
+        shops = []
+        for shop in settings.shops.values():
+            omneo, benefits = await omneo_clients(settings, shop, telemetry, world, stack)
+            shops.append(
+                ShopParts(
+                    settings=settings,
+                    shop_settings=shop,
+                    telemetry=telemetry,
+                    world=world,
+                    database=around,
+                    caches=caches,
+                    omneo=world.around(omneo),
+                    omneo_benefits=world.around(benefits),
+                    profiles=await omneo_profiles(settings, shop, telemetry, world, stack),
+                    id_api=await omneo_id(settings, shop, telemetry, world, stack),
+                    shopify=world.around(await shopify_client(settings, shop, telemetry, world, stack)),
+                )
             )
-            for shop in settings.shops.values()
-        ]
         telemetry.tell(Happening.SERVICE_STARTED, shops={parts.shop.domain: parts.shop.tenant for parts in shops})
         for shop in settings.shops.values():
             for risk in shop.risks():

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from pydantic import TypeAdapter
 
 from proxy.domain.loyalty import IdToken, Profile
+from proxy.domain.money import Money
 from proxy.ports import Cache, Clock
 from proxy.services.display import Shown
 from proxy.services.id_tokens import MARGIN_S
@@ -24,9 +25,10 @@ V = TypeVar("V")
 
 _PENDING_TTL_S = 5.0  # a customer who is not in Omneo yet may be there any moment
 _PROFILE_TTL_S = 300.0
+_PRICE_TTL_S = 60.0
 _ID_TOKEN_KEPT_S = 3600.0
 _LOAD_S = 10.0  # less than a request may take: what several of these make up is shown without the one that is late
-_MEANING = 2  # raised when what is kept means something else in the same shape
+_MEANING = 3  # raised when what is kept means something else in the same shape
 _SQLITE = "sqlite:///"
 
 
@@ -65,6 +67,11 @@ class Caches:
         return self._local(
             lambda token: token.expires_s - self._clock.now().timestamp() - MARGIN_S, stale_s=_ID_TOKEN_KEPT_S
         )
+
+    @cached_property
+    def prices(self) -> Cache[Money | None]:
+        """What products cost, by shop: an old price is no price."""
+        return self._local(lambda _: _PRICE_TTL_S, stale_s=_PRICE_TTL_S)
 
     def of(self, name: str, kind: Any) -> Cache[Any]:
         """What Omneo tells of a profile: shops of one tenant share it, as they share the balance."""

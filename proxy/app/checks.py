@@ -4,10 +4,11 @@ from collections.abc import AsyncIterator, Awaitable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from proxy.app.surroundings import SchemaMismatchError, check_schema, now_ms, real_world
-from proxy.app.upstreams import omneo_client, omneo_id, shopify_client
+from proxy.app.upstreams import omneo_clients, omneo_id, shopify_client
 from proxy.domain.errors import ProxyError, UpstreamUnavailable
 from proxy.identifiers import SystemClock
 from proxy.ports import Shopify
+from proxy.services.check_mapping import CheckMapping
 from proxy.settings import ALONE, Settings, ShopSettings
 from proxy.stores.closures import Closures
 from proxy.stores.database import open_database
@@ -36,13 +37,15 @@ async def check_connections(settings: Settings, telemetry: LogAndMetrics) -> dic
         results["database"] = await _tried(_look_at_schema(settings))
         for name, shop in settings.shops.items():
             of = "" if name == ALONE else f"{name}: "
-            omneo = await omneo_client(settings, shop, telemetry, world, stack)
+            omneo, benefits = await omneo_clients(settings, shop, telemetry, world, stack)
             id_api = await omneo_id(settings, shop, telemetry, world, stack)
             shopify = await shopify_client(settings, shop, telemetry, world, stack)
             results[f"{of}omneo token"] = await _tried(omneo.verify())
             if id_api is not None:
                 results[f"{of}omneo id tokens"] = await _tried(id_api.mint(None))
             results[f"{of}shopify access"] = await _tried(_look_at_access(shop, shopify))
+            for entry, wrong in (await CheckMapping(benefits, shopify)(shop.shop())).items():
+                results[f"{of}benefit {entry}"] = wrong or "ok"
             if results["database"] == results[f"{of}shopify access"] == "ok":
                 await _open_again(settings, shop)
     return results
@@ -74,9 +77,7 @@ async def _open_again(settings: Settings, shop: ShopSettings) -> None:
 
 async def _look_at_access(shop: ShopSettings, shopify: Shopify) -> None:
     access = await shopify.access()
-    # A write grant answers reads as well.
-    granted = access.scopes | {scope.replace("write_", "read_") for scope in access.scopes}
-    missing = sorted(_SCOPES - granted)
+    missing = sorted(_SCOPES - access.granted)
     if missing:
         raise UpstreamUnavailable(reason=f"missing scopes: {', '.join(missing)}")
     if access.currency != shop.shop_currency:

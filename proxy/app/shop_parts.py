@@ -2,18 +2,17 @@
 
 from functools import cached_property
 
+from proxy.app.benefit_parts import BenefitParts
 from proxy.app.caches import Caches
 from proxy.app.recording import record
 from proxy.app.shop_work import ShopWork
 from proxy.app.surroundings import World
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
-from proxy.domain.caller import Surface
-from proxy.domain.effect import Effect
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.jobs.worker import Worker
-from proxy.ports import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
+from proxy.ports import Omneo, OmneoBenefits, OmneoIdTokens, OmneoProfiles, Shopify
 from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
 from proxy.services.display import Display
@@ -46,7 +45,6 @@ from proxy.stores.give_backs import GiveBacks
 from proxy.stores.holds import Holds
 from proxy.stores.redemptions import Redemptions
 from proxy.stores.successions import Successions
-from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 from proxy.web.state import ShopServices
 
@@ -67,6 +65,7 @@ class ShopParts:
         database: Database,
         caches: Caches,
         omneo: Omneo,
+        omneo_benefits: OmneoBenefits,
         profiles: OmneoProfiles,
         id_api: OmneoIdTokens | None,
         shopify: Shopify,
@@ -80,6 +79,7 @@ class ShopParts:
         self._database = database
         self._caches = caches
         self._omneo = omneo
+        self._omneo_benefits = omneo_benefits
         self._profiles = profiles
         self._id_api = id_api
         self._shopify = shopify
@@ -104,28 +104,26 @@ class ShopParts:
             rewards=self._rewards,
             overviews=self._overviews,
             look_up=LookUp(self._omneo, self._customers, self._telemetry),
+            benefits=self.benefits.shown,
             gateway=Gateway(self._customers, self._profiles),
             id_tokens=IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api else None,
             redeem=self._redeem,
             release=self._release,
             display=self._display,
-            forget=ForgetProfile(self._customers, self._readings, self._overviews, self._display),
+            forget=ForgetProfile(self._customers, self._readings, self._overviews, self.benefits.shown, self._display),
             wake=self.worker.wake,
         )
 
     @cached_property
+    def benefits(self) -> BenefitParts:
+        """What maps and shows benefits."""
+        sides = (self._omneo, self._omneo_benefits, self._shopify)
+        return BenefitParts(*sides, self._holds, self._customers, self._caches)
+
+    @cached_property
     def worker(self) -> Worker:
         """What does the durable work."""
-        return Worker(
-            tasks=Tasks(self._database, [self.shop.domain]),
-            handlers=self.work.handlers,
-            ids=self._ids,
-            telemetry=self._telemetry,
-            concurrency=self._settings.worker_concurrency,
-            poll_s=self._settings.worker_poll_s,
-            lease_s=self._settings.worker_lease_s,
-            housekeeping=self.work.keep_house,
-        )
+        return self.work.worker
 
     @cached_property
     def work(self) -> ShopWork:
@@ -223,7 +221,7 @@ class ShopParts:
             omneo=self._omneo,
             holds=self._holds,
             readings=self._readings,
-            effect_of=_unmapped,
+            effect_of=self.benefits.effects.of,
             clock=self._clock,
         )
 
@@ -316,7 +314,3 @@ class ShopParts:
             clock=self._clock,
             telemetry=self._telemetry,
         )
-
-
-async def _unmapped(_shop: Shop, _benefit: Benefit, _surface: Surface) -> Effect | str:
-    return "unmapped"

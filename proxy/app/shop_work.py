@@ -9,7 +9,7 @@ from proxy.domain.errors import UpstreamUnavailable
 from proxy.domain.ids import ProfileId, parse_order, parse_redemption
 from proxy.domain.shop import NOT_INSTALLED, Shop
 from proxy.domain.work import Again, Task, Verdict
-from proxy.jobs.worker import Handler
+from proxy.jobs.worker import Handler, Worker
 from proxy.ports import Shopify
 from proxy.services.gone import LookAfterProfile
 from proxy.services.installation import Installation
@@ -25,6 +25,7 @@ from proxy.stores.holds import Holds
 from proxy.stores.privacy import PrivacyRequests
 from proxy.stores.redaction import Redaction
 from proxy.stores.sweeps import Sweeps
+from proxy.stores.tasks import Tasks
 from proxy.telemetry import LogAndMetrics
 
 _TIDIED = 1000  # allowances in one unit
@@ -54,6 +55,9 @@ class ShopWork:
         self._release = release
         self._wind_down = wind_down
         self._look_after = look_after
+        self._ids = world.ids
+        self._tasks = Tasks(database, [shop.domain])
+        self._telemetry = telemetry
         self._holds = Holds(database)
         self._events = Events(database)
         self._sweeps = Sweeps(database)
@@ -66,6 +70,20 @@ class ShopWork:
             redaction=self._redaction,
             closures=self._closures,
             telemetry=telemetry,
+        )
+
+    @cached_property
+    def worker(self) -> Worker:
+        """What does all of it."""
+        return Worker(
+            tasks=self._tasks,
+            handlers=self.handlers,
+            ids=self._ids,
+            telemetry=self._telemetry,
+            concurrency=self._settings.worker_concurrency,
+            poll_s=self._settings.worker_poll_s,
+            lease_s=self._settings.worker_lease_s,
+            housekeeping=self.keep_house,
         )
 
     @cached_property

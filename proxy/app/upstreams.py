@@ -14,6 +14,7 @@ from proxy.telemetry import LogAndMetrics
 from proxy.upstreams.breaker import Breaker
 from proxy.upstreams.http import Limits, Timeouts, Upstream, upstream_client
 from proxy.upstreams.omneo import OmneoClient, OmneoOptions
+from proxy.upstreams.omneo_benefits import BenefitClient
 from proxy.upstreams.omneo_gateway import OmneoProfiles
 from proxy.upstreams.omneo_id import OmneoId
 from proxy.upstreams.retry import Retry
@@ -29,14 +30,21 @@ _ID_TOKEN_RETRY = Retry(attempts=2, budget_s=4.0)
 async def omneo_client(
     settings: Settings, shop: ShopSettings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
 ) -> OmneoClient:
-    """Open a shop's client of its tenant; each shop has its own token, limits and breaker."""
+    """Open a shop's client of its tenant."""
+    return (await omneo_clients(settings, shop, telemetry, world, stack))[0]
+
+
+async def omneo_clients(
+    settings: Settings, shop: ShopSettings, telemetry: LogAndMetrics, world: World, stack: AsyncExitStack
+) -> tuple[OmneoClient, BenefitClient]:
+    """Open both clients of a shop's tenant over one upstream; each shop has its own token, limits and breaker."""
     upstream = await _upstream("omneo", _omneo_base(shop), settings, telemetry, world, stack)
     options = OmneoOptions(
         identity_lookups=shop.omneo_identity_lookups,
         redeem_path=shop.omneo_redeem_path,
         send_currency=shop.omneo_redeem_currency,
     )
-    return OmneoClient(upstream, shop.omneo_token, options=options)
+    return OmneoClient(upstream, shop.omneo_token, options=options), BenefitClient(upstream, shop.omneo_token)
 
 
 async def omneo_profiles(

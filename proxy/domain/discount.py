@@ -61,3 +61,8 @@ class Access:
     domain: str
     currency: str
     taxes_included: bool
+
+    @property
+    def granted(self) -> frozenset[str]:
+        """Give all that we may do: a write grant answers reads as well."""
+        return self.scopes | {scope.replace("write_", "read_") for scope in self.scopes}

@@ -31,6 +31,7 @@ class Happening(StrEnum):
     PROFILE_CHANGED = "profile.changed"
     PROFILE_MERGED = "profile.merged"
     PROFILE_GONE = "profile.gone"
+    BENEFITS_MAPPING = "benefits.mapping"
     RECORD_WAITING = "record.waiting"
     RECORD_MISSING = "record.missing"
     RECORD_FOUND = "record.found"

@@ -59,7 +59,10 @@ class Tier:
 
 @dataclass(frozen=True, slots=True)
 class Benefit:
-    """An entitlement that is not dollars; `remaining` is None where uses are unlimited."""
+    """An entitlement that is not dollars; `remaining` is None where uses are unlimited.
+
+    Tags and meta are its definition's; `external_id` is the label of whoever had it issued.
+    """
 
     id: int
     handle: str
@@ -70,6 +73,25 @@ class Benefit:
     expires_at: datetime | None
     remaining: int | None
     redeemable: bool
+    external_id: str | None = None
+    tags: tuple[str, ...] = ()
+    meta: tuple[tuple[str, str], ...] = ()
+    value: Decimal | None = None
+    code_online: str | None = None
+    code_pos: str | None = None
+    instructions_online: str | None = None
+    instructions_store: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Claimable:
+    """A benefit on offer: nothing of it is the customer's until it is claimed by its handle."""
+
+    handle: str
+    name: str
+    description: str | None
+    terms: str | None
+    claim_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from typing import Final
 from proxy.domain.caller import Surface
 from proxy.domain.effect import DiscountClass, Effect, EffectKind
 from proxy.domain.ids import ShopDomain, TenantName
+from proxy.domain.mapping import BenefitRule
 from proxy.domain.money import Money
 
 # Shopify refuses our credentials for this shop: the app is not there. A secret that is wrong says something else.
@@ -114,3 +115,4 @@ class Shop:
     attach_before_own: bool = True
     systems_web: tuple[str, ...] = ("web",)
     systems_pos: tuple[str, ...] = ("pos",)
+    benefits: tuple[BenefitRule, ...] = ()

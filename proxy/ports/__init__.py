@@ -12,7 +12,7 @@ from proxy.ports.ledger import (
     Sweeps,
     Tasks,
 )
-from proxy.ports.platforms import Omneo, OmneoIdTokens, OmneoProfiles, Shopify
+from proxy.ports.platforms import Omneo, OmneoBenefits, OmneoIdTokens, OmneoProfiles, Shopify
 from proxy.ports.privacy import Closures, PrivacyRequests, Redaction
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
 
@@ -29,6 +29,7 @@ __all__ = [
     "Holds",
     "Ids",
     "Omneo",
+    "OmneoBenefits",
     "OmneoIdTokens",
     "OmneoProfiles",
     "PrivacyRequests",

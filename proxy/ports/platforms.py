@@ -18,7 +18,7 @@ from proxy.domain.ids import (
     ProfileId,
     TransactionId,
 )
-from proxy.domain.loyalty import Benefit, IdToken, Page, Profile, Tier, Transaction
+from proxy.domain.loyalty import Benefit, Claimable, IdToken, Page, Profile, Tier, Transaction
 from proxy.domain.member import Identity, Member, MemberCode
 from proxy.domain.money import Money
 from proxy.domain.order import Order, OrderSighting
@@ -65,6 +65,13 @@ class Omneo(Protocol):
     async def verify(self) -> None:
         """Ask whether the token is valid; raises `UpstreamUnavailable` with the reason otherwise."""
         ...
+
+
+class OmneoBenefits(Protocol):
+    """One tenant's benefits, besides those that a profile can redeem now."""
+
+    async def claimable(self, profile: ProfileId) -> tuple[Claimable, ...]: ...
+    async def defined(self, handle: str) -> bool: ...
 
 
 class OmneoProfiles(Protocol):

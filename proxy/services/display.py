@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+from proxy.domain.caller import Surface
 from proxy.domain.ids import CustomerId, ShopDomain
 from proxy.domain.loyalty import PAGE_SIZE
 from proxy.ports import Cache
@@ -58,10 +59,12 @@ class Display:
 
     def forget(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Have everything shown anew; of the history the page that is looked at first."""
-        for view in View:
-            self._cache.drop((shop, customer, view, page_key(1, PAGE_SIZE) if view is View.HISTORY else ""))
+        self.changed(shop, customer)
+        self._cache.drop((shop, customer, View.HISTORY, page_key(1, PAGE_SIZE)))
 
     def changed(self, shop: ShopDomain, customer: CustomerId) -> None:
-        """Have the balance shown anew."""
+        """Have the balance and the uses of benefits shown anew."""
         for view in (View.REWARDS, View.OVERVIEW):
             self._cache.drop((shop, customer, view, ""))
+        for surface in Surface:
+            self._cache.drop((shop, customer, View.BENEFITS, surface))

@@ -4,6 +4,7 @@ from proxy.domain.errors import InvalidRequest
 from proxy.domain.ids import CustomerId, parse_customer
 from proxy.domain.profile_event import ProfileEvent
 from proxy.domain.shop import Shop
+from proxy.services.benefits import Benefits
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.overview import Overviews
@@ -16,10 +17,13 @@ class ForgetProfile:
     Nothing rests on it: what is not dropped here is shown until its short time is over, and never held from.
     """
 
-    def __init__(self, customers: Customers, readings: Readings, overviews: Overviews, display: Display) -> None:
+    def __init__(
+        self, customers: Customers, readings: Readings, overviews: Overviews, benefits: Benefits, display: Display
+    ) -> None:
         self._customers = customers
         self._readings = readings
         self._overviews = overviews
+        self._benefits = benefits
         self._display = display
 
     def __call__(self, shop: Shop, event: ProfileEvent) -> None:
@@ -29,6 +33,7 @@ class ForgetProfile:
             customers |= self._customers.known_as(shop, profile)
             self._readings.forget(shop, profile)
             self._overviews.forget(shop, profile)
+            self._benefits.forget(shop, profile)
         for customer in customers:
             if event.itself:
                 self._customers.forget(shop, customer)

@@ -1,4 +1,4 @@
-"""What a person at a till or in an account wants to see: benefits, history, and all of it in one."""
+"""What a person at a till or in an account wants to see: history, and all of it in one."""
 
 import asyncio
 from collections.abc import Mapping
@@ -52,10 +52,6 @@ class Overviews:
         self._benefits = benefits
         self._history = history
         self._tiers = tiers
-
-    async def benefits(self, shop: Shop, customer: CustomerId) -> Cached[tuple[Benefit, ...]] | None:
-        """Give what is redeemable now; None means that the customer has not reached Omneo yet."""
-        return await self._customers.read(shop, customer, lambda profile: self._benefits_of(shop, profile))
 
     async def history(self, shop: Shop, customer: CustomerId, page: int, size: int) -> Cached[Page[Transaction]] | None:
         """Give one page of all channels' sales, newest first; None means that the customer has not reached Omneo."""

@@ -24,6 +24,7 @@ Lookups = Annotated[tuple[Lookup, ...], NoDecode, BeforeValidator(_split), Field
 TokenSource = Literal["client_credentials", "static", "refresh"]
 Where = Literal["checkout", "storefront", "pos"]
 Surfaces = Annotated[tuple[Where, ...], NoDecode, BeforeValidator(_split)]
+BenefitName = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,63}$")]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
 PerMinute = Annotated[int, Field(ge=1, le=10_000_000)]
 Templates = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=8)]

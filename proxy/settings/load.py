@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
 
 from proxy.settings.service import ALONE, BETWEEN, PREFIX, Settings
 from proxy.settings.shop import ShopSettings
@@ -36,6 +37,8 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         lines = [_line(fault["loc"], fault["msg"]) for fault in error.errors(include_input=False, include_url=False)]
         raise BadSettingsError("\n".join(dict.fromkeys(lines))) from None
+    except SettingsError:
+        raise BadSettingsError(f"{PREFIX}BENEFITS: what stands there is not JSON") from None
     except (OSError, ValueError) as error:
         raise BadSettingsError(f"{PREFIX}CONFIG: {type(error).__name__}, the file cannot be read as TOML") from None
 
@@ -59,5 +62,8 @@ def _line(location: tuple[int | str, ...], message: str) -> str:
     if not names:
         # What we say of a whole shop names the setting itself.
         return f"{prefix}{reason}" if ours else f"{prefix.rstrip('_')}: {reason}"
+    if names[0] == "benefits":
+        # An entry is named as it is written: what is wrong is found by nothing else.
+        reason = ": ".join([".".join(part for part in names[1:] if part != "[key]"), reason]).removeprefix(": ")
     explained = f" ({_EXPLAINED[names[0]]})" if names[0] in _EXPLAINED else ""
     return f"{prefix}{names[0].upper()}: {reason}{explained}"

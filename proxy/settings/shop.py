@@ -13,7 +13,8 @@ from proxy.domain.ids import TenantName, parse_shop
 from proxy.domain.money import Money
 from proxy.domain.shop import GiveBackPolicy, Policy, Shop, Spendable, Timing, TransactionMode
 from proxy.domain.standing_sale import check_template
-from proxy.settings.kinds import Handles, Lookups, Surfaces, Templates, TokenSource, Url, Words
+from proxy.settings.benefits import BenefitSettings
+from proxy.settings.kinds import BenefitName, Handles, Lookups, Surfaces, Templates, TokenSource, Url, Words
 
 
 class ShopSettings(BaseModel):
@@ -71,6 +72,7 @@ class ShopSettings(BaseModel):
     combines_with_product: bool = True
     combines_with_shipping: bool = True
     code_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = "RW"
+    benefits: Annotated[dict[BenefitName, BenefitSettings], Field(max_length=200)] = {}
 
     # timing
     hold_checkout_s: Annotated[float, Field(ge=60, le=86_400)] = 1800
@@ -130,6 +132,15 @@ class ShopSettings(BaseModel):
             raise ValueError(f"MINIMUM_AMOUNT or MINIMUM_SPEND: {error.text}") from None
         return self
 
+    @model_validator(mode="after")
+    def _benefit_amounts(self) -> Self:
+        for name, benefit in self.benefits.items():
+            try:
+                benefit.rule(name, self.shop_currency)
+            except InvalidRequest as error:
+                raise ValueError(f"BENEFITS: {name}: {error.text}") from None
+        return self
+
     def risks(self) -> list[str]:
         """Name the settings that are on and let whoever holds a token, or a page, do more than by default."""
         risky = {"omneo_id_tokens": self.omneo_id_tokens, "omneo_id_secret": self.omneo_id_secret is not None}
@@ -156,6 +167,7 @@ class ShopSettings(BaseModel):
             attach_before_own=self.attach_before_own,
             systems_web=self.transaction_systems_web,
             systems_pos=self.transaction_systems_pos,
+            benefits=tuple(benefit.rule(name, self.shop_currency) for name, benefit in self.benefits.items()),
         )
 
     def _policy(self) -> Policy:

@@ -19,6 +19,7 @@ from proxy.domain.standing_sale import StandingSale
 from proxy.domain.transaction import TransactionWrite
 from proxy.upstreams import omneo_body
 from proxy.upstreams.http import Upstream
+from proxy.upstreams.omneo_benefit_wire import BenefitWire
 from proxy.upstreams.omneo_call import Ask, OmneoCalls, Token
 from proxy.upstreams.omneo_history import History
 from proxy.upstreams.omneo_listed import page_of
@@ -28,7 +29,6 @@ from proxy.upstreams.omneo_rows import each, read
 from proxy.upstreams.omneo_sales import Sales
 from proxy.upstreams.omneo_wire import (
     BalanceWire,
-    BenefitWire,
     LocationWire,
     RedemptionWire,
     RewardWire,

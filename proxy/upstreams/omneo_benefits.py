@@ -1,26 +1,42 @@
-"""Uses of benefits in Omneo: claim one, redeem uses of it, give uses back."""
+"""Benefits in Omneo: what is on offer, claim one, redeem uses of it, give uses back."""
 
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import quote
 
-from pydantic import SecretStr
+from pydantic import ValidationError
 
 from proxy.domain.capture import OmneoRedemption
+from proxy.domain.errors import NotFound, UpstreamUnavailable
 from proxy.domain.ids import OmneoRedemptionId, ProfileId
-from proxy.domain.loyalty import Benefit
+from proxy.domain.loyalty import Benefit, Claimable
 from proxy.domain.outcome import Answered, Outcome, Unknown
 from proxy.upstreams.http import Upstream
-from proxy.upstreams.omneo_call import Ask, OmneoCalls
-from proxy.upstreams.omneo_pages import row_of
-from proxy.upstreams.omneo_wire import BenefitWire, RedemptionWire
+from proxy.upstreams.omneo_benefit_wire import BenefitDefinitionWire, BenefitWire
+from proxy.upstreams.omneo_call import Ask, OmneoCalls, Token
+from proxy.upstreams.omneo_pages import Pages, row_of
+from proxy.upstreams.omneo_wire import RedemptionWire, Wire
 from proxy.upstreams.retry import Retry
+
+W = TypeVar("W", bound=Wire)
 
 
 class BenefitClient:
-    """One tenant's benefits; none of these calls takes a label, so an Unknown is settled from the remaining uses."""
+    """One tenant's benefits. None of its writes takes a label."""
 
-    def __init__(self, upstream: Upstream, token: SecretStr, *, retry: Retry | None = None) -> None:
+    def __init__(
+        self, upstream: Upstream, token: Token, *, retry: Retry | None = None, page_size: int = 100, max_pages: int = 50
+    ) -> None:
         self._calls = OmneoCalls(upstream, token, retry or Retry())
+        self._pages = Pages(self._calls, page_size, max_pages)
+
+    async def claimable(self, profile: ProfileId) -> tuple[Claimable, ...]:
+        """List what this profile may claim now; nothing in a tenant that offers none."""
+        try:
+            rows = await self._pages.all("claimable_benefits", _of(profile, "/claimable"))
+        except NotFound:
+            return ()
+        offers = (_read(BenefitDefinitionWire, row).claimable() for row in rows)
+        return tuple(offer for offer in offers if offer.handle)
 
     async def claim(self, profile: ProfileId, definition: str, timezone: str = "UTC") -> Outcome[Benefit]:
         """Claim a benefit by its definition's handle.
@@ -28,7 +44,7 @@ class BenefitClient:
         Source: https://docs.omneo.io/api-reference/profile-benefit/claim-benefit
         """
         body = {"definition": definition, "timezone": timezone}
-        outcome = await self._calls.write(Ask("claim_benefit", "POST", _of(profile, "claim"), body=body))
+        outcome = await self._calls.write(Ask("claim_benefit", "POST", _of(profile, "/claim"), body=body))
         if not isinstance(outcome, Answered):
             return outcome
         try:
@@ -36,12 +52,20 @@ class BenefitClient:
         except ValueError:
             return Unknown("unreadable")
 
+    async def defined(self, handle: str) -> bool:
+        """Tell whether there is a definition with this handle."""
+        path = f"/benefits/definitions/handle/{quote(handle, safe='')}"
+        try:
+            return row_of(await self._calls.read(Ask("benefit_definition", "GET", path))) is not None
+        except NotFound:
+            return False
+
     async def redeem(self, profile: ProfileId, benefit: int, count: int) -> Outcome[OmneoRedemption]:
         """Use a benefit `count` times.
 
         Source: https://docs.omneo.io/api-reference/benefit-redeem/add-benefit-redemption
         """
-        ask = Ask("redeem_benefit", "POST", _of(profile, f"{benefit}/redeem"), body={"count": count})
+        ask = Ask("redeem_benefit", "POST", _of(profile, f"/{benefit}/redeem"), body={"count": count})
         return _redemption(await self._calls.write(ask), "redeem")
 
     async def give_back(self, redemption: OmneoRedemptionId, count: int) -> Outcome[OmneoRedemption]:
@@ -56,7 +80,14 @@ class BenefitClient:
 
 
 def _of(profile: ProfileId, rest: str) -> str:
-    return f"/profiles/{quote(profile, safe='')}/benefits/{rest}"
+    return f"/profiles/{quote(profile, safe='')}/benefits{rest}"
+
+
+def _read(model: type[W], row: Any) -> W:
+    try:
+        return model.model_validate(row)
+    except ValidationError:
+        raise UpstreamUnavailable(upstream="omneo", reason="unreadable", shape=model.__name__) from None
 
 
 def _redemption(outcome: Outcome[Any], type_: str) -> Outcome[OmneoRedemption]:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from proxy.domain.allowance import Balance, Reward
 from proxy.domain.capture import OmneoRedemption
 from proxy.domain.ids import OmneoRedemptionId, ProfileId
-from proxy.domain.loyalty import Benefit, Profile, Tier
+from proxy.domain.loyalty import Profile, Tier
 
 
 def _stamp(value: object) -> datetime | None:
@@ -160,30 +160,6 @@ class RewardWire(Wire):
             expires_at=self.expires_at,
             active=not expired and remaining > 0 if self.is_active is None else self.is_active,
             expired=expired,
-        )
-
-
-class BenefitWire(Wire):
-    id: int
-    expires_at: Stamp = None
-    is_expired: Flag = None
-    is_redeemable: Flag = None
-    redemptions_remaining: Count = None
-    definition: Part[DefinitionWire] = None
-
-    def domain(self) -> Benefit:
-        of = self.definition or DefinitionWire()
-        left = self.redemptions_remaining
-        return Benefit(
-            id=self.id,
-            handle=of.handle or "",
-            name=of.name or "",
-            type=of.type,
-            description=of.short_description or of.long_description,
-            terms=of.terms_conditions,
-            expires_at=self.expires_at,
-            remaining=left,
-            redeemable=self.is_redeemable is not False and not self.is_expired and (left is None or left > 0),
         )
 
 

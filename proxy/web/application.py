@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from proxy.web import gateway, health, lookups, openapi, pos, reads, redemptions, signed_customers, storefront
+from proxy.web import benefits, gateway, health, lookups, openapi, pos, reads, redemptions, signed_customers, storefront
 from proxy.web.bounds import Bounds
 from proxy.web.edge import Edge, Observer
 from proxy.web.errors import http_problem
@@ -55,13 +55,13 @@ def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[
     # Only routes that read a body need it limited; the middleware costs a hot read more than its cache does.
     return [
         Route("/v1/rewards", reads.get_rewards),
-        Route("/v1/benefits", reads.get_benefits),
+        Route("/v1/benefits", benefits.get_benefits),
         Route("/v1/history", reads.get_history),
         Route("/v1/redemptions", redemptions.post_redemption, methods=["POST"], middleware=limited),
         Route("/v1/redemptions/{id}", redemptions.get_redemption),
         Route("/v1/redemptions/{id}", redemptions.delete_redemption, methods=["DELETE"]),
         Route("/v1/pos/customers/{id}", pos.get_customer),
-        Route("/v1/pos/customers/{id}/benefits", pos.get_customer_benefits),
+        Route("/v1/pos/customers/{id}/benefits", benefits.get_customer_benefits),
         Route("/v1/pos/customers/{id}/history", pos.get_customer_history),
         Route("/v1/pos/lookups", lookups.post_lookup, methods=["POST"], middleware=limited),
         Route("/v1/pos/redemptions", redemptions.post_pos_redemption, methods=["POST"], middleware=limited),

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from proxy import __version__
 from proxy.domain import errors
-from proxy.web import wire, wire_history, wire_profile, wire_reads
+from proxy.web import wire, wire_benefits, wire_history, wire_profile
 from proxy.web.state import ProxyRequest
 
 _REF = "#/components/schemas/{model}"
@@ -123,7 +123,7 @@ def _operations() -> list[_Operation]:
     redemption, pos = "/v1/redemptions", "/v1/pos/redemptions"
     return [
         _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire.RewardsOut, _CUSTOMER),
-        _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_reads.BenefitsOut, _CUSTOMER),
+        _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_benefits.BenefitsOut, _CUSTOMER),
         _Operation(
             "get", "/v1/history", "getHistory", "Sales of all channels.", wire_history.HistoryOut, _CUSTOMER, paged=True
         ),
@@ -132,7 +132,12 @@ def _operations() -> list[_Operation]:
         _Operation("delete", redemption + "/{id}", "release", "Take it back.", wire.RedemptionOut, _CUSTOMER),
         _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire_profile.OverviewOut, _STAFF),
         _Operation(
-            "get", "/v1/pos/customers/{id}/benefits", "getCustomerBenefits", "Benefits.", wire_reads.BenefitsOut, _STAFF
+            "get",
+            "/v1/pos/customers/{id}/benefits",
+            "getCustomerBenefits",
+            "Benefits.",
+            wire_benefits.BenefitsOut,
+            _STAFF,
         ),
         _Operation(
             "get",

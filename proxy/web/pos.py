@@ -6,7 +6,7 @@ from proxy.domain.ids import parse_customer
 from proxy.services.display import Shown, View
 from proxy.web.body import paging
 from proxy.web.callers import staff_caller
-from proxy.web.reads import benefits_of, history_of, show, shown
+from proxy.web.reads import history_of, show, shown
 from proxy.web.state import ProxyRequest
 from proxy.web.wire_profile import OverviewOut
 
@@ -23,12 +23,6 @@ async def get_customer(request: ProxyRequest) -> Response:
         return shown(OverviewOut.of(overview), whole=whole)
 
     return show(await site.display.get(shop.domain, customer, View.OVERVIEW, load))
-
-
-async def get_customer_benefits(request: ProxyRequest) -> Response:
-    """`GET /v1/pos/customers/{id}/benefits`: as the customer sees them."""
-    site, _ = staff_caller(request)
-    return show(await benefits_of(site, parse_customer(request.path_params["id"])))
 
 
 async def get_customer_history(request: ProxyRequest) -> Response:

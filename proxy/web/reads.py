@@ -1,4 +1,4 @@
-"""Routes that show a customer's own rewards, benefits and history."""
+"""Routes that show a customer's own rewards and history."""
 
 from starlette.responses import Response
 
@@ -8,9 +8,9 @@ from proxy.web.body import paging
 from proxy.web.callers import customer_caller
 from proxy.web.state import ProxyRequest, ShopServices
 from proxy.web.wire import RewardsOut
+from proxy.web.wire_benefits import BenefitsOut
 from proxy.web.wire_history import HistoryOut, TransactionOut
 from proxy.web.wire_profile import OverviewOut
-from proxy.web.wire_reads import BenefitOut, BenefitsOut
 
 
 class Json(Response):
@@ -54,29 +54,10 @@ async def get_rewards(request: ProxyRequest) -> Response:
     return show(await site.display.get(shop.domain, customer, View.REWARDS, load))
 
 
-async def get_benefits(request: ProxyRequest) -> Response:
-    """`GET /v1/benefits`: what can be redeemed now that is not dollars."""
-    site, caller = customer_caller(request)
-    return show(await benefits_of(site, caller.signed_in()))
-
-
 async def get_history(request: ProxyRequest) -> Response:
     """`GET /v1/history`: sales of all channels, newest first, paged."""
     site, caller = customer_caller(request)
     return show(await history_of(site, caller.signed_in(), *paging(request)))
-
-
-async def benefits_of(site: ShopServices, customer: CustomerId) -> bytes:
-    """Give a customer's benefits as bytes."""
-
-    async def load() -> Shown:
-        benefits = await site.overviews.benefits(site.shop, customer)
-        if benefits is None:
-            return shown(BenefitsOut(status="pending_profile"))
-        listed = [BenefitOut.of(benefit) for benefit in benefits.value]
-        return shown(BenefitsOut(status="active", benefits=listed, stale=benefits.stale))
-
-    return await site.display.get(site.shop.domain, customer, View.BENEFITS, load)
 
 
 async def history_of(site: ShopServices, customer: CustomerId, page: int, size: int) -> bytes:

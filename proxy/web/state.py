@@ -14,6 +14,7 @@ from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.shop import Shop
 from proxy.ports import Events, Redemptions, Successions
+from proxy.services.benefits import Benefits
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.forget import ForgetProfile
@@ -40,6 +41,7 @@ class ShopServices:
     rewards: Rewards
     overviews: Overviews
     look_up: LookUp
+    benefits: Benefits
     gateway: Gateway
     id_tokens: IdTokens | None
     redeem: Redeem

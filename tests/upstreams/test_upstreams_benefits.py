@@ -1,5 +1,6 @@
 """Claiming, using and giving back benefits, against the sandbox."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from proxy.domain.ids import OmneoRedemptionId, ProfileId
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.sandbox import seed
 from proxy.sandbox.faults import Fault
+from proxy.upstreams.omneo_benefit_wire import BenefitWire
 from proxy.upstreams.omneo_benefits import BenefitClient
 
 pytestmark = pytest.mark.anyio
@@ -62,3 +64,46 @@ async def test_a_lost_answer_to_a_use_is_unknown_and_not_repeated(omneo: OmneoSi
 
 async def test_what_is_not_claimable_is_refused(benefits: BenefitClient) -> None:
     assert isinstance(await benefits.claim(ADA, "no-such-benefit"), Refused)
+
+
+async def test_what_is_on_offer_is_listed_until_it_is_claimed(benefits: BenefitClient) -> None:
+    assert [(offer.handle, offer.name) for offer in await benefits.claimable(ADA)] == [("welcome-tote", "Welcome tote")]
+    await benefits.claim(ADA, "welcome-tote")
+    assert await benefits.claimable(ADA) == ()
+
+
+async def test_definitions_that_there_are_can_be_told_from_others(benefits: BenefitClient) -> None:
+    assert await benefits.defined("welcome-tote")
+    assert not await benefits.defined("wélcome/tote")
+
+
+DEFINITION: dict[str, Any] = {
+    "handle": "vip",
+    "name": "VIP",
+    "tags": ["vip", {"name": "Gold", "handle": "gold"}, None, 7],
+    "meta": {"shopify": "ten", "uses": 2, "rate": Decimal("0.5"), "open": True, "nested": {"a": 1}},
+    "redeem_code_online": "ONLINE",
+    "redeem_code_pos": "",
+    "redeem_instructions_store": "Ask for it.",
+    "value": "10.00",
+}
+
+
+@pytest.mark.parametrize(
+    ("own", "everybodys", "left"),
+    [(None, None, None), (3, None, 3), (None, 2, 2), (3, 2, 2), (1, 5, 1), (1, 0, 0), ("2", "", 2), (1, -1, 0)],
+)
+def test_what_is_left_is_the_lesser_of_own_uses_and_everybodys(own: Any, everybodys: Any, left: int | None) -> None:
+    row = {"id": "7", "redemptions_remaining": own, "total_global_redemptions_remaining": everybodys}
+    benefit = BenefitWire.model_validate(row).domain()
+    assert (benefit.remaining, benefit.redeemable) == (left, left != 0)
+
+
+def test_a_benefit_carries_what_a_mapping_can_know_it_by() -> None:
+    benefit = BenefitWire.model_validate({"id": 7, "definition": DEFINITION, "redeem_code_online": "MINE"}).domain()
+    assert benefit.tags == ("vip", "gold")
+    assert dict(benefit.meta) == {"shopify": "ten", "uses": "2", "rate": "0.5", "open": "true"}
+    assert (benefit.code_online, benefit.code_pos) == ("MINE", None)
+    assert (benefit.instructions_store, benefit.instructions_online) == ("Ask for it.", None)
+    assert benefit.value == Decimal(10)
+    assert BenefitWire.model_validate({"id": 7, "definition": [], "external_id": ""}).domain().meta == ()

@@ -118,8 +118,9 @@ async def test_another_version_than_asked_is_told_once(server: ByteServer, wired
     ]
 
 
-async def test_a_discount_of_another_kind_is_never_ours(server: ByteServer, wired: Wired) -> None:
-    node = {"id": GID, "codeDiscount": {"__typename": "DiscountCodeFreeShipping"}}
+@pytest.mark.parametrize("kind", ["DiscountCodeApp", "DiscountCodeBxgy"])
+async def test_a_discount_of_another_kind_is_never_ours(server: ByteServer, wired: Wired, kind: str) -> None:
+    node = {"id": GID, "codeDiscount": {"__typename": kind}}
     server.script = [answer({"data": {"codeDiscountNodeByCode": node}})]
     found = await (await wired.shopify(server.url)).discount(Code("RW-X"))
     assert found is not None
@@ -158,6 +159,8 @@ def order_page(updated: str, line: int, after: str | None) -> bytes:
         "retailLocation": None,
         "totalPriceSet": bag("20.0"),
         "totalDiscountsSet": None,
+        "customAttributes": [{"key": "gift", "value": None}],
+        "shippingLines": {"nodes": [{"discountAllocations": []}]},
         "lineItems": {"pageInfo": {"hasNextPage": after is not None, "endCursor": after}, "nodes": [row]},
     }
     return answer({"data": {"order": head}})
