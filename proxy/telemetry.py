@@ -15,6 +15,7 @@ _WARNINGS = {
     Happening.CAPTURE_SHORTFALL,
     Happening.CAPTURE_UNKNOWN,
     Happening.ISSUE_UNKNOWN,
+    Happening.BENEFIT_CLAIM_UNKNOWN,
     Happening.BENEFITS_MAPPING,
     Happening.ORDER_UNREADABLE,
     Happening.TASK_PARKED,

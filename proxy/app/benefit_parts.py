@@ -1,13 +1,15 @@
-"""Put together what maps and shows the benefits of one shop."""
+"""Put together what maps, shows and claims the benefits of one shop."""
 
 from functools import cached_property
 
 from proxy.app.caches import Caches
 from proxy.domain.loyalty import Benefit, Claimable
-from proxy.ports import Holds, Omneo, OmneoBenefits, Shopify
+from proxy.ports import Holds, Omneo, OmneoBenefits, Shopify, Telemetry
 from proxy.services.benefits import Benefits
 from proxy.services.check_mapping import CheckMapping
+from proxy.services.claim_benefit import ClaimBenefit
 from proxy.services.customers import Customers
+from proxy.services.display import Display
 from proxy.services.effects import Effects
 
 
@@ -22,6 +24,8 @@ class BenefitParts:
         holds: Holds,
         customers: Customers,
         caches: Caches,
+        display: Display,
+        telemetry: Telemetry,
     ) -> None:
         self._omneo = omneo
         self._offered = offered
@@ -29,6 +33,8 @@ class BenefitParts:
         self._holds = holds
         self._customers = customers
         self._caches = caches
+        self._display = display
+        self._telemetry = telemetry
 
     @cached_property
     def effects(self) -> Effects:
@@ -46,6 +52,18 @@ class BenefitParts:
             effects=self.effects,
             benefits=self._caches.of("benefits", tuple[Benefit, ...]),
             claimable=self._caches.of("claimable", tuple[Claimable, ...]),
+        )
+
+    @cached_property
+    def claim(self) -> ClaimBenefit:
+        """What claims one."""
+        return ClaimBenefit(
+            omneo=self._offered,
+            holds=self._holds,
+            customers=self._customers,
+            benefits=self.shown,
+            display=self._display,
+            telemetry=self._telemetry,
         )
 
     @cached_property

@@ -105,6 +105,7 @@ class ShopParts:
             overviews=self._overviews,
             look_up=LookUp(self._omneo, self._customers, self._telemetry),
             benefits=self.benefits.shown,
+            claim_benefit=self.benefits.claim,
             gateway=Gateway(self._customers, self._profiles),
             id_tokens=IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api else None,
             redeem=self._redeem,
@@ -116,9 +117,9 @@ class ShopParts:
 
     @cached_property
     def benefits(self) -> BenefitParts:
-        """What maps and shows benefits."""
+        """What maps, shows and claims benefits."""
         sides = (self._omneo, self._omneo_benefits, self._shopify)
-        return BenefitParts(*sides, self._holds, self._customers, self._caches)
+        return BenefitParts(*sides, self._holds, self._customers, self._caches, self._display, self._telemetry)
 
     @cached_property
     def worker(self) -> Worker:

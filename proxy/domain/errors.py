@@ -268,6 +268,14 @@ class DiscountRefused(ProxyError):
     message = "Your rewards could not be applied. Nothing was taken."
 
 
+class NotClaimable(ProxyError):
+    """Omneo would not give the benefit; its reason is for the log."""
+
+    code = "not_claimable"
+    status = 409
+    message = "That cannot be claimed at the moment."
+
+
 class ShopClosed(ProxyError):
     """The shop has uninstalled the app: nothing can be issued there until it is back."""
 

@@ -31,6 +31,8 @@ class Happening(StrEnum):
     PROFILE_CHANGED = "profile.changed"
     PROFILE_MERGED = "profile.merged"
     PROFILE_GONE = "profile.gone"
+    BENEFIT_CLAIMED = "benefit.claimed"
+    BENEFIT_CLAIM_UNKNOWN = "benefit.claim_unknown"
     BENEFITS_MAPPING = "benefits.mapping"
     RECORD_WAITING = "record.waiting"
     RECORD_MISSING = "record.missing"

@@ -24,6 +24,23 @@ def take(unit: Unit, wish: HoldWish) -> bool:
     )
 
 
+def begin(unit: Unit, key: ClaimKey, body_hash: str, lease_ms: int) -> Claim | None:
+    """Claim the key for what holds no value; gives the claim of whoever came first."""
+    claimed = {
+        **asdict(key),
+        "body_hash": body_hash,
+        "finished": False,
+        "lease_until_ms": unit.now_ms + lease_ms,
+        "created_ms": unit.now_ms,
+    }
+    # The key may be freed between the conflict and the look: then it is there to be claimed.
+    while not unit.insert_new(t.claims, claimed):
+        first = find(unit, key)
+        if first is not None:
+            return first
+    return None
+
+
 def find(unit: Unit, key: ClaimKey) -> Claim | None:
     """Look a key up."""
     row = unit.run(t.claims.select().where(rows.claim_is(key))).one_or_none()

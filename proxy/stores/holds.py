@@ -60,6 +60,10 @@ class Holds:
         """Look a key up."""
         return await self._database.read(lambda unit: claims.find(unit, key))
 
+    async def begin(self, key: ClaimKey, body_hash: str, lease_ms: int) -> Claim | None:
+        """Claim a key for what holds no value; gives the claim of whoever came first."""
+        return await self._database.write(lambda unit: claims.begin(unit, key, body_hash, lease_ms))
+
     async def resume(self, key: ClaimKey, lease_ms: int) -> bool:
         """Take over an unfinished claim whose holder is gone; false if somebody is at it."""
         return await self._database.write(lambda unit: claims.resume(unit, key, lease_ms))

@@ -21,7 +21,7 @@ W = TypeVar("W", bound=Wire)
 
 
 class BenefitClient:
-    """One tenant's benefits. None of its writes takes a label."""
+    """One tenant's benefits. A claim takes a label and is looked for by it; uses take none."""
 
     def __init__(
         self, upstream: Upstream, token: Token, *, retry: Retry | None = None, page_size: int = 100, max_pages: int = 50
@@ -38,12 +38,12 @@ class BenefitClient:
         offers = (_read(BenefitDefinitionWire, row).claimable() for row in rows)
         return tuple(offer for offer in offers if offer.handle)
 
-    async def claim(self, profile: ProfileId, definition: str, timezone: str = "UTC") -> Outcome[Benefit]:
-        """Claim a benefit by its definition's handle.
+    async def claim(self, profile: ProfileId, definition: str, label: str) -> Outcome[Benefit]:
+        """Claim a benefit by its definition's handle; the label is kept with it.
 
         Source: https://docs.omneo.io/api-reference/profile-benefit/claim-benefit
         """
-        body = {"definition": definition, "timezone": timezone}
+        body = {"definition": definition, "timezone": "UTC", "external_id": label}
         outcome = await self._calls.write(Ask("claim_benefit", "POST", _of(profile, "/claim"), body=body))
         if not isinstance(outcome, Answered):
             return outcome
@@ -51,6 +51,19 @@ class BenefitClient:
             return Answered(BenefitWire.model_validate(row_of(outcome.value)).domain())
         except ValueError:
             return Unknown("unreadable")
+
+    async def claimed(self, profile: ProfileId, label: str) -> Benefit | None:
+        """Find the benefit with this label, used up and expired ones too.
+
+        A filter may be ignored or mean something else, so nothing found is asked for once more without it.
+        """
+        for query in ((("filter[external_id]", label),), ()):
+            rows = await self._pages.all("benefits", _of(profile, ""), query)
+            found = (benefit for row in rows if (benefit := _read(BenefitWire, row).domain()).external_id == label)
+            first = min(found, key=lambda benefit: benefit.id, default=None)
+            if first is not None:
+                return first
+        return None
 
     async def defined(self, handle: str) -> bool:
         """Tell whether there is a definition with this handle."""

@@ -53,6 +53,7 @@ _OF_A_WRITE = (
     errors.BenefitNotApplicable,
     errors.ShopClosed,
     errors.DiscountRefused,
+    errors.NotClaimable,
     errors.Busy,
     errors.IdempotencyKeyReused,
     errors.BelowMinimum,
@@ -125,6 +126,15 @@ def _operations() -> list[_Operation]:
         _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire.RewardsOut, _CUSTOMER),
         _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_benefits.BenefitsOut, _CUSTOMER),
         _Operation(
+            "post",
+            "/v1/benefits/claims",
+            "claimBenefit",
+            "Claim a benefit that is on offer.",
+            wire_benefits.ClaimOut,
+            _CUSTOMER,
+            wire_benefits.ClaimIn,
+        ),
+        _Operation(
             "get", "/v1/history", "getHistory", "Sales of all channels.", wire_history.HistoryOut, _CUSTOMER, paged=True
         ),
         _Operation("post", redemption, "redeem", "Redeem an amount.", wire.RedemptionOut, _CUSTOMER, wire.RedeemIn),
@@ -138,6 +148,15 @@ def _operations() -> list[_Operation]:
             "Benefits.",
             wire_benefits.BenefitsOut,
             _STAFF,
+        ),
+        _Operation(
+            "post",
+            "/v1/pos/customers/{id}/benefits/claims",
+            "claimCustomersBenefit",
+            "Claim one at a till.",
+            wire_benefits.ClaimOut,
+            _STAFF,
+            wire_benefits.PosClaimIn,
         ),
         _Operation(
             "get",

@@ -15,6 +15,7 @@ from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.shop import Shop
 from proxy.ports import Events, Redemptions, Successions
 from proxy.services.benefits import Benefits
+from proxy.services.claim_benefit import ClaimBenefit
 from proxy.services.customers import Customers
 from proxy.services.display import Display
 from proxy.services.forget import ForgetProfile
@@ -42,6 +43,7 @@ class ShopServices:
     overviews: Overviews
     look_up: LookUp
     benefits: Benefits
+    claim_benefit: ClaimBenefit
     gateway: Gateway
     id_tokens: IdTokens | None
     redeem: Redeem

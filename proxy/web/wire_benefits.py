@@ -1,4 +1,4 @@
-"""The shapes of benefits on the wire: what each does here, and what is on offer."""
+"""The shapes of benefits on the wire: what each does here, what is on offer, and a claim."""
 
 from datetime import datetime
 from typing import Literal, Self
@@ -10,7 +10,7 @@ from proxy.domain.effect import DiscountClass, Effect
 from proxy.domain.loyalty import Claimable
 from proxy.domain.mapping import Inapplicable
 from proxy.services.benefits import ShownBenefit, ShownBenefits
-from proxy.web.wire import MoneyOut, Out
+from proxy.web.wire import In, MoneyOut, Out, Text
 
 
 class EffectOut(Out):
@@ -78,7 +78,7 @@ class BenefitOut(Out):
 
 
 class ClaimableOut(Out):
-    """A benefit on offer: not the customer's before it is claimed."""
+    """A benefit on offer; `POST …/claims` with its handle makes it the customer's."""
 
     handle: str
     name: str
@@ -119,6 +119,24 @@ class BenefitsOut(Out):
             missing=list(shown.missing),
             stale=shown.stale,
         )
+
+
+class ClaimIn(In):
+    """Which benefit is wanted, by the handle of its definition."""
+
+    definition: Text
+
+
+class PosClaimIn(ClaimIn):
+    """The same at a till; the device is kept as declared."""
+
+    device_id: Text | None = None
+
+
+class ClaimOut(Out):
+    """The benefit that was claimed, as it is now."""
+
+    benefit: BenefitOut
 
 
 def _on(effect: Effect) -> str | None:

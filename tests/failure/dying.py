@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_type_hints
 
 from proxy.domain.outcome import Unknown
-from proxy.ports import Omneo, Shopify
+from proxy.ports import Omneo, OmneoBenefits, Shopify
 from proxy.stores.database import Database, PostgresDatabase, SqliteDatabase, Unit
 from proxy.upstreams.omneo import OmneoClient
+from proxy.upstreams.omneo_benefits import BenefitClient
+from proxy.upstreams.shopify import ShopifyClient
 from tests.failure.steps import When
 
 T = TypeVar("T")
+_NAMES = {OmneoClient: "Omneo", BenefitClient: "OmneoBenefits", ShopifyClient: "Shopify"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +49,7 @@ class Dying:
         """Give the port with its durable steps watched."""
         if isinstance(port, SqliteDatabase | PostgresDatabase):
             return _Ledger(port, self)
-        return _Upstream(port, "Omneo" if isinstance(port, OmneoClient) else "Shopify", self)
+        return _Upstream(port, _NAMES[type(port)], self)
 
     async def through(self, step: str, call: Callable[[], Awaitable[T]]) -> T:
         """Take a step: dead before it nothing of it happened, dead after it all of it did and nobody was told."""
@@ -106,10 +109,10 @@ class _Upstream:
 
 
 def changes() -> frozenset[str]:
-    """Name the methods of both upstreams that change something there: by the ports' rule they end in an Outcome."""
+    """Name the methods of the upstreams that change something there: by the ports' rule they end in an Outcome."""
     return frozenset(
         f"{port.__name__}.{name}"
-        for port in (Omneo, Shopify)
+        for port in (Omneo, OmneoBenefits, Shopify)
         for name, method in vars(port).items()
         if isfunction(method) and Unknown in get_args(get_type_hints(method).get("return"))
     )

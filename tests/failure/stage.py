@@ -32,6 +32,7 @@ PATIENCE_S = 60.0
 _ANSWER_S = 20.0
 _SOON_S = 0.02
 _ENOUGH = timedelta(minutes=2)  # for a cart and an order
+_LEASE_PART_S = 20
 _AT_ONCE = 5  # a client tries again so often before it waits
 
 
@@ -111,6 +112,24 @@ class Stage:
         made = Wish(key, body, answer.status_code, answer.json())
         self.wishes.append(made)
         return made
+
+    async def claim(self, definition: str, key: str) -> int:
+        """Claim a benefit until the answer is final; gives its id."""
+        ids: list[int] = []
+
+        async def told() -> bool:
+            headers = self._bearer() | {"Idempotency-Key": key}
+            with suppress(httpx.TransportError):
+                body = {"definition": definition}
+                answer = await self.http.post("/v1/benefits/claims", json=body, headers=headers)
+                assert answer.is_success or answer.json()["retryable"], answer.text
+                ids.extend([answer.json()["benefit"]["id"]] if answer.is_success else [])
+                # Nobody works at it: whoever asks finds out, and does so when the key is free to be resumed.
+                self.advance(0 if ids else _LEASE_PART_S)
+            return bool(ids)
+
+        await self.eventually(told)
+        return ids[0]
 
     async def once(self, amount: str) -> None:
         """Ask for a redemption and do not wait for what comes of it."""

@@ -19,6 +19,9 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "Holds.yield_claim": ("outcome_pending",),
     "Holds.resume": ("outcome_pending",),
     "Holds.forget_claims": ("returned",),
+    # claiming a benefit
+    "Holds.begin": ("claimed",),
+    "OmneoBenefits.claim": ("claimed",),
     # making the discount, and taking it back
     "Shopify.create_discount": ("returned", "walked_away"),
     "Redemptions.issued": ("returned", "walked_away"),

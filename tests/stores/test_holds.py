@@ -8,9 +8,10 @@ import pytest
 from proxy.domain.benefit import uses
 from proxy.domain.caller import Surface
 from proxy.domain.capture import Taken
-from proxy.domain.hold import Held, KeyTaken, Moved, Occupied, Refusal, Short
+from proxy.domain.hold import ClaimKey, Held, KeyTaken, Moved, Occupied, Refusal, Short
 from proxy.domain.ids import CaptureId, OmneoRedemptionId, OrderId, ProfileId, ShopDomain
 from proxy.domain.redemption import Place, State
+from proxy.services.claim_benefit import label_of
 from tests.stores.ledger import PROFILE, SHOP, TENANT, Ledger, aud, order_of
 
 pytestmark = pytest.mark.anyio
@@ -247,3 +248,45 @@ async def test_a_redemption_of_one_capture_joins_no_other(ledger: Ledger) -> Non
         first.profile,
         [(first, aud(500))],
     )
+
+
+async def test_of_racing_attempts_one_begins_with_a_key_and_the_others_see_its_claim(ledger: Ledger) -> None:
+    key = ClaimKey(SHOP, Surface.CHECKOUT, "1001", "claims", "key-1")
+    seen = await asyncio.gather(*(ledger.holds.begin(key, f"{n:064}", 5000) for n in range(20)))
+    first = await ledger.holds.claim(key)
+    assert first is not None
+    assert (first.redemption, first.refusal, first.finished) == (None, None, False)
+    assert seen.count(None) == 1
+    assert [claim for claim in seen if claim is not None] == [first] * 19
+    assert seen.index(None) == int(first.body_hash)
+
+
+async def test_a_key_that_was_begun_is_resumed_when_its_lease_is_over_and_never_once_it_is_finished(
+    ledger: Ledger,
+) -> None:
+    key = ClaimKey(SHOP, Surface.CHECKOUT, "1001", "claims", "key-1")
+    assert await ledger.holds.begin(key, "0" * 64, 5000) is None
+    assert not await ledger.holds.resume(key, 5000)
+    ledger.moved = timedelta(seconds=6)
+    results = await asyncio.gather(*(ledger.holds.resume(key, 5000) for _ in range(10)))
+    assert sum(results) == 1
+    await ledger.holds.finish(key)
+    ledger.moved = timedelta(seconds=60)
+    assert not await ledger.holds.resume(key, 5000)
+    again = await ledger.holds.begin(key, "0" * 64, 5000)
+    assert again is not None
+    assert again.finished
+
+
+async def test_keys_of_other_scopes_are_other_keys(ledger: Ledger) -> None:
+    scopes = [
+        (SHOP, Surface.CHECKOUT, "1001", "claims", "key-1"),
+        (ShopDomain("other.myshopify.com"), Surface.CHECKOUT, "1001", "claims", "key-1"),
+        (SHOP, Surface.POS, "1001", "claims", "key-1"),
+        (SHOP, Surface.CHECKOUT, "1002", "claims", "key-1"),
+        (SHOP, Surface.CHECKOUT, "1001", "redemptions", "key-1"),
+        (SHOP, Surface.CHECKOUT, "1001", "claims", "KEY-1"),
+    ]
+    keys = [ClaimKey(*scope) for scope in scopes]
+    assert [await ledger.holds.begin(key, "0" * 64, 5000) for key in keys] == [None] * len(keys)
+    assert len({label_of(key) for key in keys}) == len(keys)

@@ -63,12 +63,40 @@ async def test_a_lost_answer_to_a_use_is_unknown_and_not_repeated(omneo: OmneoSi
 
 
 async def test_what_is_not_claimable_is_refused(benefits: BenefitClient) -> None:
-    assert isinstance(await benefits.claim(ADA, "no-such-benefit"), Refused)
+    assert isinstance(await benefits.claim(ADA, "no-such-benefit", "label-1"), Refused)
+
+
+async def test_a_claim_is_found_by_its_label_alone(omneo: OmneoSide, benefits: BenefitClient) -> None:
+    claimed = await benefits.claim(ADA, "welcome-tote", "label-1")
+    assert isinstance(claimed, Answered)
+    assert (claimed.value.handle, claimed.value.external_id) == ("welcome-tote", "label-1")
+    assert await benefits.claimed(ADA, "label-1") == claimed.value
+    assert await benefits.claimed(ADA, "label") is None
+    assert await benefits.claimed(ProfileId(str(seed.BENEDIKT.profile_id)), "label-1") is None
+
+
+async def test_a_benefit_that_is_used_up_is_still_found_by_its_label(omneo: OmneoSide, benefits: BenefitClient) -> None:
+    claimed = await benefits.claim(ADA, "welcome-tote", "label-1")
+    assert isinstance(claimed, Answered)
+    assert isinstance(await benefits.redeem(ADA, claimed.value.id, 1), Answered)
+    found = await benefits.claimed(ADA, "label-1")
+    assert found is not None
+    assert (found.id, found.remaining, found.redeemable) == (claimed.value.id, 0, False)
+
+
+@pytest.mark.parametrize("kind", ["drop_after", "server_error_after"])
+async def test_a_lost_answer_to_a_claim_is_unknown_and_sent_once(
+    omneo: OmneoSide, benefits: BenefitClient, kind: str
+) -> None:
+    omneo.sandbox.faults.add(Fault("POST */benefits/claim", kind))
+    assert isinstance(await benefits.claim(ADA, "welcome-tote", "label-1"), Unknown)
+    assert omneo.sandbox.calls["POST /api/v3/profiles/{id}/benefits/claim"] == 1
+    assert await benefits.claimed(ADA, "label-1") is not None
 
 
 async def test_what_is_on_offer_is_listed_until_it_is_claimed(benefits: BenefitClient) -> None:
     assert [(offer.handle, offer.name) for offer in await benefits.claimable(ADA)] == [("welcome-tote", "Welcome tote")]
-    await benefits.claim(ADA, "welcome-tote")
+    await benefits.claim(ADA, "welcome-tote", "label-1")
     assert await benefits.claimable(ADA) == ()
 
 

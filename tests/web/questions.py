@@ -36,6 +36,8 @@ def fitting(path: str, amount: object = "5.00") -> dict[str, Any]:
     """A body that the route takes."""
     if path == "/v1/pos/lookups":
         return {"code": seed.ADA.member_code}
+    if path.endswith("/claims"):
+        return {"definition": "welcome-tote"}
     return till_wish(amount) if "/pos/" in path else wish(amount)
 
 

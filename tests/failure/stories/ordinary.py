@@ -65,6 +65,17 @@ async def walked_away(shop: Stage) -> None:
 
 
 @story()
+async def claimed(shop: Stage) -> None:
+    """Omneo would give as many as it is asked for; a key that is repeated gets one."""
+    state = shop.omneo.state
+    definition = state.entry_by("benefit_definitions", "handle", "welcome-tote")
+    assert definition is not None
+    definition.fields["is_reclaimable"] = True
+    ids = {await shop.claim("welcome-tote", "claim-1") for _ in range(2)}
+    assert ids == {benefit.id for benefit in state.benefits.values() if benefit.definition_id == definition.id}
+
+
+@story()
 async def late(shop: Stage) -> None:
     """The order comes after the release: the buyer was shown the code, and it is honoured."""
     wish = await shop.redeem("12.50")

@@ -142,4 +142,4 @@ def benefit(state: OmneoState, row: Benefit, now: datetime) -> dict[str, Any]:
 
 
 def benefit_filters(row: Benefit) -> dict[str, Any]:
-    return {"benefit_definition_id": row.definition_id}
+    return {"benefit_definition_id": row.definition_id, "external_id": row.external_id}
