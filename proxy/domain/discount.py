@@ -54,6 +54,22 @@ class Discount:
 
 
 @dataclass(frozen=True, slots=True)
+class Combination:
+    """What decides whether a code may stand beside others: its classes, and those that it allows."""
+
+    classes: frozenset[DiscountClass]
+    combines_with: frozenset[DiscountClass]
+
+    def allows(self, ours: Effect) -> bool:
+        """Tell whether ours may stand beside it: each side must allow the other's class.
+
+        Source: https://help.shopify.com/en/manual/discounts/discount-combinations
+        """
+        of = ours.discount_class
+        return of is None or (of in self.combines_with and self.classes <= ours.combines_with)
+
+
+@dataclass(frozen=True, slots=True)
 class Access:
     """What our token may do, and what the shop says of itself."""
 

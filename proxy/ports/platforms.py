@@ -6,7 +6,7 @@ from typing import Protocol
 
 from proxy.domain.allowance import Balance, Reward
 from proxy.domain.capture import GiveBack, OmneoRedemption, Redeem
-from proxy.domain.discount import Access, Discount, DiscountSpec
+from proxy.domain.discount import Access, Combination, Discount, DiscountSpec
 from proxy.domain.drift import Listed
 from proxy.domain.gateway import ProfileRead, Query
 from proxy.domain.ids import (
@@ -103,6 +103,10 @@ class Shopify(Protocol):
         ...
 
     async def discount(self, code: Code) -> Discount | None: ...
+    async def combination(self, code: str) -> Combination | None:
+        """Tell with what a code combines; None for one that does not exist or does not work now."""
+        ...
+
     async def deactivate(self, discount: DiscountId) -> Outcome[int]:
         """End the discount; answers how often it was used as far as Shopify knows. One that is gone is Answered(0)."""
         ...

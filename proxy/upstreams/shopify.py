@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import DecimalException
 from typing import Any, ParamSpec, TypeVar
 
-from proxy.domain.discount import Access, Discount, DiscountSpec
+from proxy.domain.discount import Access, Combination, Discount, DiscountSpec
 from proxy.domain.effect import EffectKind
 from proxy.domain.errors import ProxyError, UpstreamUnavailable
 from proxy.domain.ids import Code, CustomerId, DiscountId, OrderId, gid
@@ -52,6 +52,12 @@ class ShopifyClient:
         data = await self._calls.read(Document("CodeByCode", documents.CODE_BY_CODE, {"code": code}))
         node = data.get("codeDiscountNodeByCode")
         return _parsed(wire.discount, node) if node else None
+
+    async def combination(self, code: str) -> Combination | None:
+        """Tell with what a code combines; None for one that does not exist, has not begun or is over."""
+        data = await self._calls.read(Document("Combination", documents.COMBINATION, {"code": code}))
+        node = data.get("codeDiscountNodeByCode")
+        return _parsed(wire.combination, node["codeDiscount"]) if node else None
 
     async def deactivate(self, discount: DiscountId) -> Outcome[int]:
         """End the discount; answers how often it was used as far as Shopify knows. One that is gone is Answered(0)."""

@@ -48,6 +48,29 @@ query CodeByCode($code: String!) {
 }
 """
 
+# What of a code on a cart decides whether ours may stand beside it.
+COMBINATION: Final = """
+query Combination($code: String!) {
+  codeDiscountNodeByCode(code: $code) {
+    codeDiscount {
+      __typename
+      ... on DiscountCodeBasic {
+        status discountClasses combinesWith { orderDiscounts productDiscounts shippingDiscounts }
+      }
+      ... on DiscountCodeBxgy {
+        status discountClasses combinesWith { orderDiscounts productDiscounts shippingDiscounts }
+      }
+      ... on DiscountCodeFreeShipping {
+        status discountClasses combinesWith { orderDiscounts productDiscounts shippingDiscounts }
+      }
+      ... on DiscountCodeApp {
+        status discountClasses combinesWith { orderDiscounts productDiscounts shippingDiscounts }
+      }
+    }
+  }
+}
+"""
+
 CODE_DEACTIVATE: Final = """
 mutation CodeDeactivate($id: ID!) {
   discountCodeDeactivate(id: $id) {

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Any
 
-from proxy.domain.discount import Access, Discount, DiscountSpec
+from proxy.domain.discount import Access, Combination, Discount, DiscountSpec
 from proxy.domain.effect import DiscountClass, Effect
 from proxy.domain.ids import DiscountId, gid, parse_customer, parse_location, parse_order
 from proxy.domain.money import Money, exponent
@@ -110,6 +110,17 @@ def discount(node: dict[str, Any]) -> Discount:
 def price(node: dict[str, Any]) -> Money:
     """Read what one unit of a product costs, of its variants the cheapest."""
     return _money(node["priceRangeV2"]["minVariantPrice"])
+
+
+def combination(node: dict[str, Any]) -> Combination | None:
+    """Read the classes of a code of any kind and those that it allows beside itself; None unless it works now."""
+    if node["status"] != "ACTIVE":
+        return None
+    allowed = node["combinesWith"]
+    return Combination(
+        classes=frozenset(DiscountClass(name) for name in node["discountClasses"]),
+        combines_with=frozenset(of for of in DiscountClass if allowed[f"{of.lower()}Discounts"]),
+    )
 
 
 def order(node: dict[str, Any], lines: list[dict[str, Any]]) -> Order:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from proxy.domain.caller import Surface
-from proxy.domain.discount import Discount, DiscountSpec
+from proxy.domain.discount import Combination, Discount, DiscountSpec
 from proxy.domain.effect import DiscountClass, Effect, EffectKind
 from proxy.domain.ids import Code, CustomerId, DiscountId
 from proxy.domain.money import Money
@@ -71,3 +71,28 @@ def test_a_hold_at_a_till_is_the_shorter_one() -> None:
     assert timing.hold(Surface.POS) == timedelta(minutes=15)
     for surface in (Surface.CHECKOUT, Surface.CUSTOMER_ACCOUNT, Surface.STOREFRONT):
         assert timing.hold(surface) == timedelta(minutes=30)
+
+
+ORDER, PRODUCT, SHIPPING = DiscountClass.ORDER, DiscountClass.PRODUCT, DiscountClass.SHIPPING
+
+
+@pytest.mark.parametrize(
+    ("classes", "allows", "combines"),
+    [
+        ({ORDER}, {ORDER}, True),
+        ({ORDER}, {PRODUCT, SHIPPING}, False),
+        ({SHIPPING}, {ORDER}, False),
+        ({ORDER, SHIPPING}, {ORDER}, False),
+        (set(), {ORDER}, True),
+    ],
+)
+def test_a_code_combines_with_ours_if_each_side_allows_the_other(
+    classes: set[DiscountClass], allows: set[DiscountClass], combines: bool
+) -> None:
+    """Ours is of the class ORDER and stands beside ORDER and PRODUCT."""
+    ours = Effect(EffectKind.AMOUNT, Money(500, "AUD"), combines_with=frozenset({ORDER, PRODUCT}))
+    assert Combination(frozenset(classes), frozenset(allows)).allows(ours) is combines
+
+
+def test_what_makes_no_discount_combines_with_every_code() -> None:
+    assert Combination(frozenset({ORDER}), frozenset()).allows(Effect(EffectKind.RECORD))

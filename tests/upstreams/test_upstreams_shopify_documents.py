@@ -18,7 +18,7 @@ DOCUMENTS = {
 
 
 def test_there_are_as_many_documents_as_calls() -> None:
-    assert len(DOCUMENTS) == 10
+    assert len(DOCUMENTS) == 11
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

@@ -96,10 +96,10 @@ KEPT = {
     "DiscountCodeBasic": "appliesOncePerCustomer asyncUsageCount codes codesCount combinesWith context createdAt "
     "customerGets customerSelection discountClasses endsAt minimumRequirement recurringCycleLimit shortSummary "
     "startsAt status summary tags title totalSales updatedAt usageLimit",
-    "DiscountCodeApp": "appliesOncePerCustomer asyncUsageCount createdAt discountId endsAt startsAt status title "
-    "updatedAt usageLimit",
-    "DiscountCodeBxgy": "appliesOncePerCustomer asyncUsageCount createdAt endsAt startsAt status title updatedAt "
-    "usageLimit",
+    "DiscountCodeApp": "appliesOncePerCustomer asyncUsageCount combinesWith createdAt discountClasses discountId "
+    "endsAt startsAt status title updatedAt usageLimit",
+    "DiscountCodeBxgy": "appliesOncePerCustomer asyncUsageCount combinesWith createdAt discountClasses endsAt "
+    "startsAt status title updatedAt usageLimit",
     "DiscountCodeFreeShipping": "appliesOnOneTimePurchase appliesOnSubscription appliesOncePerCustomer asyncUsageCount "
     "codes codesCount combinesWith context createdAt customerSelection destinationSelection discountClasses endsAt "
     "maximumShippingPrice minimumRequirement recurringCycleLimit shortSummary startsAt status summary tags title "
