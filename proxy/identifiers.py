@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from proxy.domain.ids import CODE_ALPHABET, CaptureId, Code, RedemptionId
+from proxy.domain.staff import ApprovalId
 
 _CODE_SYMBOLS = 16  # of 32 each: 80 bits
 
@@ -23,6 +24,10 @@ class RandomIds:
     def give_back(self) -> str:
         """Give a new id of a give-back; Omneo keeps it with the return, where a look finds it."""
         return f"gbk_{secrets.token_hex(16)}"
+
+    def approval(self) -> ApprovalId:
+        """Give a new id of an approval; who knows it may grant it, so it cannot be guessed."""
+        return ApprovalId(f"apr_{secrets.token_hex(16)}")
 
     def code(self, prefix: str) -> Code:
         """Give a new code."""

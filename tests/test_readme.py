@@ -8,6 +8,7 @@ import pytest
 from proxy.domain.drift import EXPLAINED
 from proxy.domain.happening import Happening
 from proxy.domain.redemption import State
+from proxy.domain.refusals import RuleRefusal
 from proxy.settings import Settings, ShopSettings
 from proxy.telemetry import LogAndMetrics
 
@@ -64,3 +65,8 @@ def test_every_kind_of_drift_is_listed_in_its_own_words() -> None:
 def test_every_state_that_can_be_reached_now_is_explained() -> None:
     explained = set(first_cells("How a redemption goes"))
     assert explained == set(State)
+
+
+def test_every_refusal_by_a_rule_is_listed_with_its_numbers() -> None:
+    listed = set(first_cells("What may be redeemed"))
+    assert {kind.code for kind in RuleRefusal.__subclasses__()} <= listed

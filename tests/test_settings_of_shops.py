@@ -85,7 +85,7 @@ def test_what_is_wrong_with_a_shop_is_named_with_the_shop(environment: pytest.Mo
     environment.setenv("PROXY_SHOPS__FAR_SOUTH__MINIMUM_AMOUNT", "1.005")
     assert {line.partition(": ")[0] for line in refusal()} == {
         "PROXY_SHOPS__NORTH__HOLD_POS_S",
-        "PROXY_SHOPS__FAR_SOUTH__MINIMUM_AMOUNT or MINIMUM_SPEND",
+        "PROXY_SHOPS__FAR_SOUTH__MINIMUM_AMOUNT",
     }
 
 

@@ -7,6 +7,7 @@ from proxy.app.caches import Caches
 from proxy.app.recording import record
 from proxy.app.shop_work import ShopWork
 from proxy.app.surroundings import World
+from proxy.app.till_parts import TillParts
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
@@ -83,6 +84,7 @@ class ShopParts:
         self._profiles = profiles
         self._id_api = id_api
         self._shopify = shopify
+        self._tills = TillParts(world, database, caches, shopify)
         self._holds = Holds(database)
         self._redemptions = Redemptions(database)
         self._captures = Captures(database)
@@ -109,6 +111,7 @@ class ShopParts:
             gateway=Gateway(self._customers, self._profiles),
             id_tokens=IdTokens(api, self._caches.id_tokens, self._clock, self._telemetry) if api else None,
             redeem=self._redeem,
+            tills=self._tills.services(self._customers, self._readings, self._holds),
             release=self._release,
             display=self._display,
             forget=ForgetProfile(self._customers, self._readings, self._overviews, self.benefits.shown, self._display),
@@ -206,6 +209,7 @@ class ShopParts:
             holds=self._holds,
             redemptions=self._redemptions,
             customers=self._customers,
+            staff=self._tills.staff,
             offers=self._offers,
             follow=self._follow,
             issue=Issue(self._shopify, self._redemptions, self._telemetry),
@@ -248,6 +252,7 @@ class ShopParts:
             give_back=self._give_back,
             events=self._events,
             record=self._record,
+            cross_check=self._tills.cross_check(self._redemptions, self._captures, self._telemetry),
             ids=self._ids,
             display=self._display,
             telemetry=self._telemetry,

@@ -18,6 +18,7 @@ from proxy.services.release import Release
 from proxy.services.settle import Settle
 from proxy.services.wind_down import WindDown
 from proxy.settings import Settings
+from proxy.stores.approvals import Approvals
 from proxy.stores.closures import Closures
 from proxy.stores.database import Database
 from proxy.stores.events import Events
@@ -26,6 +27,7 @@ from proxy.stores.privacy import PrivacyRequests
 from proxy.stores.redaction import Redaction
 from proxy.stores.sweeps import Sweeps
 from proxy.stores.tasks import Tasks
+from proxy.stores.tills import Tills
 from proxy.telemetry import LogAndMetrics
 
 _TIDIED = 1000  # allowances in one unit
@@ -61,6 +63,8 @@ class ShopWork:
         self._holds = Holds(database)
         self._events = Events(database)
         self._sweeps = Sweeps(database)
+        self._tills = Tills(database)
+        self._approvals = Approvals(database)
         self._closures = Closures(database)
         self._redaction = Redaction(database, world.ids.token)
         self._sweep = sweep(settings, shopify, self._sweeps, world.clock, telemetry)
@@ -103,6 +107,8 @@ class ShopWork:
         await self._sweeps.arm(self._shop.domain, int(self._settings.sweep_every_s * 1000))
         await self._holds.forget_claims(int(self._settings.idempotency_keep_s * 1000))
         await self._events.forget(int(self._settings.events_keep_s * 1000))
+        await self._tills.forget()
+        await self._approvals.forget()
         await self._redact.keep_house(self._shop.domain, int(self._settings.personal_keep_s * 1000))
         for _ in range(_UNITS):
             if await self._redaction.tidy([self._shop.tenant], _TIDIED) < _TIDIED:

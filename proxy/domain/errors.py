@@ -239,14 +239,14 @@ class BenefitNotApplicable(ProxyError):
 
 
 class NotCombinable(ProxyError):
-    """Shopify would not put both discounts on one cart."""
+    """Shopify would not put both discounts on one cart: ours with another of ours, or with the cart's codes."""
 
     code = "not_combinable"
     status = 409
     message = "This cannot be combined with what is already applied."
 
     def facts(self) -> dict[str, object]:
-        return {"redemption": self.details["redemption"]}
+        return dict(self.details)
 
 
 class HeldElsewhere(ProxyError):
@@ -257,7 +257,7 @@ class HeldElsewhere(ProxyError):
     message = "Your rewards are in use in another checkout."
 
     def facts(self) -> dict[str, object]:
-        return {name: self.details[name] for name in ("surface", "until") if name in self.details}
+        return {name: self.details[name] for name in ("surface", "location", "until") if name in self.details}
 
 
 class DiscountRefused(ProxyError):
@@ -300,6 +300,10 @@ class UpstreamUnavailable(ProxyError):
     status = 503
     retryable = True
     message = "Rewards are unavailable for a moment. Nothing was taken."
+
+    def facts(self) -> dict[str, object]:
+        known = self.details.get("last_known")
+        return {"last_known": known} if known else {}
 
 
 class OutcomePending(ProxyError):

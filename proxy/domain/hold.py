@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from proxy.domain.actor import SERVICE, Actor
+from proxy.domain.allowance import Standing
 from proxy.domain.benefit import BenefitUse
+from proxy.domain.errors import HeldElsewhere
 from proxy.domain.ids import Code, CustomerId, ProfileId, RedemptionId, ShopDomain, TenantName
 from proxy.domain.money import Money
-from proxy.domain.redemption import Place, Redemption
+from proxy.domain.redemption import Place, Redemption, iso
+from proxy.domain.staff import AtTill, Day, TillBounds
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Wish:
     body_hash: str
     take_over: bool = False
     benefit: int | None = None
+    till: AtTill | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +91,33 @@ class HoldWish:
     early: bool = False
     actor: Actor = SERVICE
     benefit: BenefitUse | None = None
+    till: TillBounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoomAsked:
+    """Where an amount might be held: the question about it, without the wish."""
+
+    shop: ShopDomain
+    tenant: TenantName
+    profile: ProfileId
+    place: Place
+    take_over: bool
+    early: bool
+    benefit: None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a hold there would meet: what else is held, the bound of the last answer, and what stands in its way.
+
+    `passing` are redemptions whose holds would pass over to it, and which it so makes room for itself.
+    """
+
+    standing: Standing
+    in_the_way: Redemption | None
+    replaced: Redemption | None
+    passing: tuple[RedemptionId, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,4 +158,27 @@ class Closed:
     """The shop has uninstalled the app."""
 
 
-HoldResult = Held | KeyTaken | Occupied | Moved | Short | Closed
+@dataclass(frozen=True, slots=True)
+class DayFull:
+    """The login or the device would redeem more within a day than it may."""
+
+    day: Day
+
+
+@dataclass(frozen=True, slots=True)
+class Unapproved:
+    """The approval cannot be used for this wish; `pending`: nobody has granted it yet."""
+
+    pending: bool
+
+
+HoldResult = Held | KeyTaken | Occupied | Moved | Short | Closed | DayFull | Unapproved
+
+
+def held_elsewhere(shop: ShopDomain, occupant: Redemption) -> HeldElsewhere:
+    """Say where a profile's value is held and until when; another shop of the tenant is told no more than that."""
+    if occupant.shop != shop:
+        return HeldElsewhere()
+    place = occupant.place
+    where = {"location": place.location} if place.location is not None else {}
+    return HeldElsewhere(surface=place.surface, until=iso(occupant.ends_ms), **where)

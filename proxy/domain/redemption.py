@@ -16,6 +16,7 @@ from proxy.domain.ids import (
     ProfileId,
     RedemptionId,
     ShopDomain,
+    StaffId,
     TenantName,
     is_gone,
 )
@@ -84,7 +85,7 @@ class Redemption:
     """One row of the ledger. `held` is what it still takes from the allowance; times are Unix milliseconds, UTC.
 
     `early`: it is captured when its code is made, and given back if no order uses it. With `benefit`, every amount
-    counts uses of it.
+    counts uses of it. `login` is the till's, as proven.
     """
 
     id: RedemptionId
@@ -113,6 +114,7 @@ class Redemption:
     created_ms: int
     updated_ms: int
     benefit: BenefitUse | None = None
+    login: StaffId | None = None
 
     @property
     def capturable(self) -> bool:

@@ -35,6 +35,9 @@ REASONS: Final[dict[str, str]] = {
     "amount_differs": "Omneo took another amount than the ledger says",
     "shop_closed": "the shop has uninstalled the app, so nobody can read whether an order used the code; look there",
     "redacted": "its person was taken out, and its order came or changed after that; settle it by hand",
+    "not_a_pos_sale": "it was redeemed at a till, and the order that used it was not rung up at one",
+    "location_mismatch": "the till said another location than the order does; ask who redeemed it there",
+    "staff_mismatch": "another login rang the order up than the one that redeemed; ask both",
     "hold_ended": "the hold still takes value although the redemption had ended",
 }
 

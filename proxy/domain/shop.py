@@ -10,9 +10,12 @@ from proxy.domain.effect import DiscountClass, Effect, EffectKind
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.mapping import BenefitRule
 from proxy.domain.money import Money
+from proxy.domain.staff import StaffRules
 
 # Shopify refuses our credentials for this shop: the app is not there. A secret that is wrong says something else.
 NOT_INSTALLED: Final = "app_not_installed"
+
+_WHOLE_PERCENT: Final = 100
 
 
 class TransactionMode(StrEnum):
@@ -66,7 +69,7 @@ class Timing:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the retailer allows."""
+    """What the retailer allows. `max_share_percent` is of what may be discounted; products are Shopify's numbers."""
 
     minimum: Money
     minimum_spend: Money | None = None
@@ -77,6 +80,11 @@ class Policy:
     combines_with_shipping: bool = True
     give_back: GiveBackPolicy = GiveBackPolicy.PRO_RATA
     capture_early: frozenset[Surface] = frozenset()
+    maximum: Money | None = None
+    step: Money | None = None
+    max_share_percent: int = _WHOLE_PERCENT
+    excluded_products: frozenset[str] = frozenset()
+    staff: StaffRules = field(default_factory=StaffRules)
 
     def effect(self, amount: Money) -> Effect:
         """Give what redeeming so much of the balance does at Shopify."""
@@ -89,9 +97,16 @@ class Policy:
             EffectKind.AMOUNT,
             amount,
             collections=(self.eligible_collection,) if self.eligible_collection else (),
-            minimum_spend=self.minimum_spend,
+            minimum_spend=self._least_subtotal(amount),
             combines_with=frozenset(of for of, allowed in combines.items() if allowed),
         )
+
+    def _least_subtotal(self, amount: Money) -> Money | None:
+        """Give the subtotal from which Shopify applies it: a share of the cart is a subtotal to be reached."""
+        whole = Money(-(-amount.minor * _WHOLE_PERCENT // self.max_share_percent), amount.currency)
+        least = [self.minimum_spend] if self.minimum_spend is not None else []
+        least += [whole] if self.max_share_percent < _WHOLE_PERCENT else []
+        return max(least, key=lambda subtotal: subtotal.minor, default=None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,10 @@ from proxy.ports.ledger import (
 from proxy.ports.platforms import Omneo, OmneoBenefits, OmneoIdTokens, OmneoProfiles, Shopify
 from proxy.ports.privacy import Closures, PrivacyRequests, Redaction
 from proxy.ports.runtime import Buckets, Cache, Cached, Clock, Ids, Telemetry
+from proxy.ports.tills import Approvals, Rooms, Tills
 
 __all__ = [
+    "Approvals",
     "Audit",
     "Buckets",
     "Cache",
@@ -36,9 +38,11 @@ __all__ = [
     "Records",
     "Redaction",
     "Redemptions",
+    "Rooms",
     "Shopify",
     "Successions",
     "Sweeps",
     "Tasks",
     "Telemetry",
+    "Tills",
 ]

@@ -20,6 +20,7 @@ from proxy.domain.ids import (
     ProfileId,
     RedemptionId,
     ShopDomain,
+    StaffId,
     TenantName,
     TransactionId,
 )
@@ -137,6 +138,7 @@ class Events(Protocol):
         order: OrderId | None,
         merge: Merge | None = None,
         asked: Asked | None = None,
+        login: StaffId | None = None,
     ) -> bool: ...
     async def refunded(self, shop: ShopDomain, order: OrderId) -> bool: ...
     async def wish_order(self, shop: ShopDomain, order: OrderId) -> None: ...

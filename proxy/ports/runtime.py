@@ -12,6 +12,7 @@ from proxy.domain.ids import (
     RedemptionId,
 )
 from proxy.domain.rate import Drained, Draw
+from proxy.domain.staff import ApprovalId
 
 V = TypeVar("V")
 
@@ -34,6 +35,7 @@ class Ids(Protocol):
     def redemption(self) -> RedemptionId: ...
     def capture(self) -> CaptureId: ...
     def give_back(self) -> str: ...
+    def approval(self) -> ApprovalId: ...
     def code(self, prefix: str) -> Code: ...
     def token(self) -> str: ...
 
@@ -56,6 +58,10 @@ class Cache(Protocol[V]):
 
     def peek(self, key: Hashable) -> V | None:
         """Give the value only if it is there and fresh, without waiting."""
+        ...
+
+    def remembered(self, key: Hashable) -> Cached[V] | None:
+        """Give what this process last saw, however old, without asking anybody."""
         ...
 
     def drop(self, key: Hashable) -> None:

@@ -58,6 +58,11 @@ class Customers:
 
         await self._cache.get(_key(shop, customer), told, fresh=True)
 
+    def remembered(self, shop: Shop, customer: CustomerId) -> Profile | None:
+        """Give who the customer was when this process last asked."""
+        found = self._cache.remembered(_key(shop, customer))
+        return found.value if found is not None else None
+
     def known_as(self, shop: Shop, profile: ProfileId) -> frozenset[CustomerId]:
         """Give the shop's customers that were this profile when this process asked; the oldest are forgotten."""
         return frozenset(self._known_as.get((shop.domain, profile), ()))

@@ -33,6 +33,11 @@ class Readings:
         # waited for to its end.
         return await self._cache.get((shop.tenant, profile), lambda: self._read(shop, profile), fresh=True)
 
+    def remembered(self, shop: Shop, profile: ProfileId) -> Reading | None:
+        """Give what this process last read, however old; no hold is granted from it."""
+        found = self._cache.remembered((shop.tenant, profile))
+        return found.value if found is not None else None
+
     def forget(self, shop: Shop, profile: ProfileId) -> None:
         """Read anew next time: value moved."""
         self._cache.drop((shop.tenant, profile))

@@ -6,12 +6,9 @@ from datetime import timedelta
 
 from proxy.domain.actor import SERVICE
 from proxy.domain.errors import (
-    BelowMinimum,
     BenefitUsedUp,
     Busy,
-    CurrencyMismatch,
     DiscountRefused,
-    HeldElsewhere,
     IdempotencyInFlight,
     IdempotencyKeyReused,
     InsufficientBalance,
@@ -24,11 +21,27 @@ from proxy.domain.errors import (
     UpstreamUnavailable,
 )
 from proxy.domain.happening import Happening
-from proxy.domain.hold import Claim, Closed, Held, HoldWish, KeyTaken, Moved, Occupied, Refusal, Short, Wish
+from proxy.domain.hold import (
+    Claim,
+    Closed,
+    DayFull,
+    Held,
+    HoldWish,
+    KeyTaken,
+    Moved,
+    Occupied,
+    Refusal,
+    Short,
+    Unapproved,
+    Wish,
+    held_elsewhere,
+)
 from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
-from proxy.domain.redemption import Redemption, State, iso
+from proxy.domain.redemption import Redemption, State
 from proxy.domain.shop import Shop
+from proxy.domain.staff import TillBounds
+from proxy.domain.terms import check
 from proxy.ports import Holds, Ids, Redemptions, Telemetry
 from proxy.services.customers import Customers
 from proxy.services.display import Display
@@ -37,6 +50,7 @@ from proxy.services.follow import FollowProfile
 from proxy.services.issue import Issue
 from proxy.services.offers import Offer, Offers
 from proxy.services.release import Release
+from proxy.services.staff import StaffCheck, day_full, unapproved
 
 _TRIES = 8  # a replacement, a moved epoch and a cached reading may all happen to one wish
 _CLAIM_LEASE = timedelta(seconds=20)  # an attempt that takes longer may be joined by another: each step is safe twice
@@ -60,6 +74,7 @@ class Redeem:
         holds: Holds,
         redemptions: Redemptions,
         customers: Customers,
+        staff: StaffCheck,
         offers: Offers,
         follow: FollowProfile,
         issue: Issue,
@@ -72,6 +87,7 @@ class Redeem:
         self._holds = holds
         self._redemptions = redemptions
         self._customers = customers
+        self._staff = staff
         self._offers = offers
         self._follow = follow
         self._issue = issue
@@ -158,14 +174,16 @@ class Redeem:
         return Placed(redemption, replayed=True)
 
     async def _hold(self, shop: Shop, wish: Wish) -> Held | KeyTaken:
-        _check(shop, wish)
+        if wish.benefit is None:
+            check(shop.policy, shop.currency, wish.amount)
+        till = await self._staff(shop, wish)
         profile = await self._customers.redeemer(shop, wish.customer)
         profile, offer = await self._read(shop, wish, profile)
         # What is held under a profile that was merged into this one counts against it.
         await self._follow.held_elsewhere(shop, wish.customer, profile.id)
         await self._combines(shop, wish, offer)
         for _ in range(_TRIES):
-            result = await self._holds.hold(self._hold_wish(shop, wish, profile, offer))
+            result = await self._holds.hold(self._hold_wish(shop, wish, profile, offer, till))
             match result:
                 case Held() | KeyTaken():
                     return result
@@ -173,6 +191,10 @@ class Redeem:
                     await self._replace(shop, wish, occupant)
                 case Closed():
                     raise ShopClosed()
+                case DayFull(day):
+                    raise day_full(day)
+                case Unapproved():
+                    raise unapproved(result)
                 case Moved():
                     profile, offer = await self._read(shop, wish, profile, fresh=True)
                 case Short(held):
@@ -204,15 +226,13 @@ class Redeem:
         """End the open redemption of the same cart, so that its hold can pass over."""
         here = occupant.shop == shop.domain and occupant.place.same_cart(wish.place)
         if not here and not (wish.take_over and occupant.shop == shop.domain):
-            # Another shop of the tenant is told no more than that.
-            told = {"surface": occupant.place.surface, "until": iso(occupant.ends_ms)}
-            raise HeldElsewhere(**(told if occupant.shop == shop.domain else {}))
+            raise held_elsewhere(shop.domain, occupant)
         if occupant.state is State.HELD:
             # Its discount may be in the making at this moment: whoever makes it has to finish first.
             raise IdempotencyInFlight()
         await self._release(shop, occupant, "replaced", wish.actor)
 
-    def _hold_wish(self, shop: Shop, wish: Wish, profile: Profile, offer: Offer) -> HoldWish:
+    def _hold_wish(self, shop: Shop, wish: Wish, profile: Profile, offer: Offer, till: TillBounds | None) -> HoldWish:
         return HoldWish(
             id=self._ids.redemption(),
             code=self._ids.code(shop.code_prefix),
@@ -234,16 +254,8 @@ class Redeem:
             early=wish.benefit is None and wish.place.surface in shop.policy.capture_early,
             actor=wish.actor,
             benefit=offer.benefit,
+            till=till,
         )
-
-
-def _check(shop: Shop, wish: Wish) -> None:
-    if wish.benefit is not None:
-        return
-    if wish.amount.currency != shop.currency:
-        raise CurrencyMismatch(ours=shop.currency, theirs=wish.amount.currency)
-    if wish.amount < shop.policy.minimum:
-        raise BelowMinimum(minimum=shop.policy.minimum.wire())
 
 
 def _refusal(error: ProxyError) -> Refusal:

@@ -15,6 +15,7 @@ from proxy.domain.use import used
 from proxy.domain.work import Again, Finished, Park, Verdict, first_due
 from proxy.ports import Captures, Events, Ids, Redemptions, Shopify, Telemetry
 from proxy.services.capture import SpendCapture
+from proxy.services.cross_check import CrossCheck
 from proxy.services.display import Display
 from proxy.services.give_back import ReturnValue
 from proxy.services.record import Record
@@ -41,6 +42,7 @@ class Settle:
         give_back: ReturnValue,
         events: Events,
         record: Record,
+        cross_check: CrossCheck,
         ids: Ids,
         display: Display,
         telemetry: Telemetry,
@@ -53,6 +55,7 @@ class Settle:
         self._give_back = give_back
         self._events = events
         self._record = record
+        self._cross_check = cross_check
         self._ids = ids
         self._display = display
         self._telemetry = telemetry
@@ -77,6 +80,7 @@ class Settle:
             return Again(0)
         waiting = await self._spend_all(shop, order)
         await self._check_holder(order, ours)
+        await self._cross_check(shop, order, ours)
         recorded = Finished() if order.cancelled or await self._nobody(shop, order) else await self._record(shop, order)
         self._changed(ours)
         verdict = first_due(recorded, waiting)

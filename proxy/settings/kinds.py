@@ -1,5 +1,6 @@
 """Kinds of values that settings have."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
@@ -30,4 +31,7 @@ PerMinute = Annotated[int, Field(ge=1, le=10_000_000)]
 Templates = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_split), Field(min_length=1, max_length=8)]
 Handle = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.-]{1,64}$"), AfterValidator(_handle)]
 Handles = Annotated[tuple[Handle, ...], NoDecode, BeforeValidator(_split), Field(max_length=8)]
+ProductGid = Annotated[str, Field(pattern=r"^gid://shopify/Product/[1-9][0-9]{0,19}$")]
+Products = Annotated[tuple[ProductGid, ...], NoDecode, BeforeValidator(_split), Field(max_length=250)]
+Amount = Annotated[Decimal, Field(gt=0)]
 Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$")]

@@ -12,9 +12,27 @@ from proxy.domain.errors import InvalidRequest
 from proxy.domain.ids import TenantName, parse_shop
 from proxy.domain.money import Money
 from proxy.domain.shop import GiveBackPolicy, Policy, Shop, Spendable, Timing, TransactionMode
+from proxy.domain.staff import StaffRules
 from proxy.domain.standing_sale import check_template
+from proxy.domain.terms import most, smallest
 from proxy.settings.benefits import BenefitSettings
-from proxy.settings.kinds import BenefitName, Handles, Lookups, Surfaces, Templates, TokenSource, Url, Words
+from proxy.settings.kinds import (
+    Amount,
+    BenefitName,
+    Handles,
+    Lookups,
+    Products,
+    Surfaces,
+    Templates,
+    TokenSource,
+    Url,
+    Words,
+)
+
+_AMOUNTS = (
+    *("minimum_amount", "max_amount", "step_amount", "minimum_spend", "staff_max_amount", "staff_daily_amount"),
+    *("staff_device_daily_amount", "staff_reason_above", "staff_approval_above"),
+)
 
 
 class ShopSettings(BaseModel):
@@ -62,8 +80,12 @@ class ShopSettings(BaseModel):
     attach_before_own: bool = True
 
     # policy
-    minimum_amount: Annotated[Decimal, Field(gt=0)] = Decimal("1.00")
-    minimum_spend: Annotated[Decimal, Field(gt=0)] | None = None
+    minimum_amount: Amount = Decimal("1.00")
+    max_amount: Amount | None = None
+    step_amount: Amount | None = None
+    minimum_spend: Amount | None = None
+    max_share_percent: Annotated[int, Field(ge=1, le=100)] = 100
+    excluded_products: Products = ()
     spendable: Literal["rewards", "rewards+points"] = "rewards"
     give_back: Literal["pro_rata", "full_only", "none"] = "pro_rata"
     capture_early: Surfaces = ()
@@ -73,6 +95,15 @@ class ShopSettings(BaseModel):
     combines_with_shipping: bool = True
     code_prefix: Annotated[str, Field(pattern=r"^[A-Z0-9]{0,8}$")] = "RW"
     benefits: Annotated[dict[BenefitName, BenefitSettings], Field(max_length=200)] = {}
+
+    # staff at tills
+    staff_max_amount: Amount | None = None
+    staff_device_daily_amount: Amount | None = None
+    staff_daily_amount: Amount | None = None
+    staff_reason_above: Amount | None = None
+    staff_approval_above: Amount | None = None
+    staff_approval_s: Annotated[float, Field(ge=60, le=3600)] = 600
+    staff_cross_check: bool = True
 
     # timing
     hold_checkout_s: Annotated[float, Field(ge=60, le=86_400)] = 1800
@@ -126,10 +157,14 @@ class ShopSettings(BaseModel):
 
     @model_validator(mode="after")
     def _amounts(self) -> Self:
-        try:
-            self._policy()
-        except InvalidRequest as error:
-            raise ValueError(f"MINIMUM_AMOUNT or MINIMUM_SPEND: {error.text}") from None
+        for name in _AMOUNTS:
+            try:
+                self._money(name)
+            except InvalidRequest as error:
+                raise ValueError(f"{name.upper()}: {error.text}") from None
+        policy = self._policy()
+        if not most(policy, policy.maximum or smallest(policy)):
+            raise ValueError("MAX_AMOUNT: no amount is left between it and MINIMUM_AMOUNT by this STEP_AMOUNT")
         return self
 
     @model_validator(mode="after")
@@ -170,11 +205,19 @@ class ShopSettings(BaseModel):
             benefits=tuple(benefit.rule(name, self.shop_currency) for name, benefit in self.benefits.items()),
         )
 
+    def _money(self, name: str) -> Money | None:
+        amount: Decimal | None = getattr(self, name)
+        return None if amount is None else Money.parse(amount, self.shop_currency)
+
     def _policy(self) -> Policy:
-        currency = self.shop_currency
         return Policy(
-            minimum=Money.parse(self.minimum_amount, currency),
-            minimum_spend=Money.parse(self.minimum_spend, currency) if self.minimum_spend else None,
+            minimum=Money.parse(self.minimum_amount, self.shop_currency),
+            maximum=self._money("max_amount"),
+            step=self._money("step_amount"),
+            minimum_spend=self._money("minimum_spend"),
+            max_share_percent=self.max_share_percent,
+            excluded_products=frozenset(product.rpartition("/")[2] for product in self.excluded_products),
+            staff=self._staff(),
             spendable=Spendable(self.spendable),
             eligible_collection=self.eligible_collection,
             combines_with_order=self.combines_with_order,
@@ -182,6 +225,17 @@ class ShopSettings(BaseModel):
             combines_with_shipping=self.combines_with_shipping,
             give_back=GiveBackPolicy(self.give_back),
             capture_early=frozenset(Surface(surface) for surface in self.capture_early),
+        )
+
+    def _staff(self) -> StaffRules:
+        return StaffRules(
+            maximum=self._money("staff_max_amount"),
+            device_daily=self._money("staff_device_daily_amount"),
+            login_daily=self._money("staff_daily_amount"),
+            reason_above=self._money("staff_reason_above"),
+            approval_above=self._money("staff_approval_above"),
+            approval_lifetime=timedelta(seconds=self.staff_approval_s),
+            cross_check=self.staff_cross_check,
         )
 
     def _timing(self) -> Timing:

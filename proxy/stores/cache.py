@@ -67,6 +67,14 @@ class FlightCache(Generic[V]):
             return Cached(entry.value, self._monotonic() - entry.loaded_at, stale=True)
         return Cached(value, 0, stale=False)
 
+    def remembered(self, key: Hashable) -> Cached[V] | None:
+        """Give what this process last saw, however old, without asking anybody."""
+        entry = self._entry(key)
+        if entry is None:
+            return None
+        now = self._monotonic()
+        return Cached(entry.value, now - entry.loaded_at, stale=now >= entry.fresh_until)
+
     def drop(self, key: Hashable) -> None:
         """Have the next caller load anew; what is being loaded now is not kept."""
         self._flights.pop(key, None)

@@ -9,9 +9,13 @@ from proxy.domain.ids import CustomerId, ShopDomain
 from proxy.domain.redemption import iso
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
+from proxy.stores.till_schema import approvals
 
-# Who else had to do with it is not the customer's: staff of the till, and what an operator wrote about a decision.
-_OF_OTHERS: Final = {"staff", "by_hand"}
+# Who else had to do with it is not the customer's: staff of the till and what they said, what an order said about them,
+# and what an operator wrote about a decision.
+_OF_OTHERS: Final = {
+    *("staff", "login", "granted_by", "approved_by", "staff_reason", "declared", "order_says", "by_hand")
+}
 
 
 class Dossiers:
@@ -33,12 +37,15 @@ def _dossier(unit: Unit, shop: str, customer: str) -> dict[str, object]:
         c.shop == shop, sa.or_(c.subject == customer, c.redemption_id.in_(mine.with_only_columns(r.id).order_by(None)))
     )
     requests = t.privacy_requests.select().where(asked.shop == shop, asked.customer_id == customer).order_by(asked.id)
+    a = approvals.c
+    asked_for = approvals.select().where(a.shop == shop, a.customer_id == customer).order_by(a.created_ms)
     return {
         "shop": shop,
         "customer": customer,
         "as_of": iso(unit.now_ms),
         "profiles": sorted({row.profile_id for row in redemptions}),
         "redemptions": [_redemption(unit, row) for row in redemptions],
+        "approvals": [_plain(row) for row in unit.run(asked_for)],
         "idempotency_keys": [_plain(row, only=("surface", "route", "key", "created_ms")) for row in unit.run(keys)],
         "privacy_requests": [_plain(row) for row in unit.run(requests)],
     }

@@ -4,13 +4,14 @@ from collections.abc import Collection
 
 import sqlalchemy as sa
 
-from proxy.domain.ids import Merge, OrderId, ShopDomain
+from proxy.domain.ids import Merge, OrderId, ShopDomain, StaffId
 from proxy.domain.privacy import Asked
 from proxy.stores import schema as t
 from proxy.stores import tasks
 from proxy.stores.database import Database, Unit
 from proxy.stores.merges import hand_over
 from proxy.stores.privacy import ask
+from proxy.stores.tills import forget_sales, rang_up
 
 INSTALLATION = "installation"
 _ABOUT_US = {"app/uninstalled", "app/scopes_update"}
@@ -30,11 +31,13 @@ class Events:
         order: OrderId | None,
         merge: Merge | None = None,
         asked: Asked | None = None,
+        login: StaffId | None = None,
     ) -> bool:
         """Store it and do what it asks for in one unit.
 
-        That is to wish for the order's settlement, to hand over what was merged, to keep what was asked about personal
-        data, or to wish for a look at whether we are still installed. False for a duplicate, which does nothing.
+        That is to wish for the order's settlement and keep who rang it up, to hand over what was merged, to keep what
+        was asked about personal data, or to wish for a look at whether we are still installed. False for a duplicate,
+        which does nothing.
         """
 
         def store(unit: Unit) -> bool:
@@ -42,6 +45,8 @@ class Events:
                 return False
             if order is not None:
                 tasks.wish(unit, "order", shop, order)
+            if order is not None and login is not None:
+                rang_up(unit, shop, order, login)
             if merge is not None:
                 hand_over(unit, shop, merge)
             if asked is not None:
@@ -78,11 +83,14 @@ class Events:
         return await self._database.write(store)
 
     async def forget(self, keep_ms: int) -> int:
-        """Delete events older than `keep_ms`."""
+        """Delete what was told longer than `keep_ms` ago."""
         c = t.events.c
-        return await self._database.write(
-            lambda unit: unit.run(t.events.delete().where(c.received_ms < unit.now_ms - keep_ms)).rowcount
-        )
+
+        def forget(unit: Unit) -> int:
+            forget_sales(unit, keep_ms)
+            return unit.run(t.events.delete().where(c.received_ms < unit.now_ms - keep_ms)).rowcount
+
+        return await self._database.write(forget)
 
 
 def _insert(unit: Unit, shop: str, topic: str, webhook_id: str, subject: str) -> bool:

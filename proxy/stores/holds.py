@@ -10,6 +10,7 @@ from proxy.domain.hold import (
     Claim,
     ClaimKey,
     Closed,
+    DayFull,
     Held,
     HoldResult,
     HoldWish,
@@ -18,14 +19,16 @@ from proxy.domain.hold import (
     Occupied,
     Refusal,
     Short,
+    Unapproved,
 )
-from proxy.domain.ids import ProfileId, TenantName, fold
+from proxy.domain.ids import ProfileId, RedemptionId, TenantName, fold
 from proxy.domain.money import Money
-from proxy.domain.redemption import Redemption, State
-from proxy.stores import claims, rows
+from proxy.domain.redemption import State
+from proxy.stores import approvals, claims, rows, tills
 from proxy.stores import schema as t
 from proxy.stores.closures import is_closed
 from proxy.stores.database import Database, Unit
+from proxy.stores.inheritance import benefit_of, hold_passes_over, inheritable, occupant_of, passes_over
 
 
 class Holds:
@@ -43,7 +46,7 @@ class Holds:
 
     async def standing(self, tenant: TenantName, profile: ProfileId) -> Standing:
         """Give what holds take from this profile's balance now, over all shops of the tenant."""
-        return await self._database.read(lambda unit: _standing(unit, tenant, profile))
+        return await self._database.read(lambda unit: standing(unit, tenant, profile))
 
     async def uses_held(self, tenant: TenantName, profile: ProfileId) -> dict[int, int]:
         """Give how many uses of which benefits holds take from this profile now."""
@@ -113,7 +116,8 @@ def _uses_held(unit: Unit, tenant: str, profile: str) -> dict[int, int]:
     return {row.benefit_id: row.held_minor for row in unit.run(query.where(c.benefit_id != 0, c.held_minor > 0))}
 
 
-def _standing(unit: Unit, tenant: str, profile: str) -> Standing:
+def standing(unit: Unit, tenant: str, profile: str) -> Standing:
+    """Give what holds take from a balance, and the bound that the last capture's answer still sets."""
     row = unit.run(t.allowances.select().where(rows.allowance_is(tenant, profile, 0))).one_or_none()
     if row is None:
         return Standing(0, None)
@@ -137,23 +141,27 @@ def _hold(unit: Unit, wish: HoldWish) -> HoldResult:
             return KeyTaken(claim)
     if is_closed(unit, wish.shop):
         raise _TakenBackError(Closed())
+    if wish.till is not None:
+        tills.take_turns(unit, wish.shop, wish.till)
     # Asked first, because the occupant's own hold may be why nothing is left; the index decides races all the same.
-    occupant = _occupant(unit, wish)
-    inherited = _inheritable(unit, wish)
+    occupant = occupant_of(unit, wish)
+    inherited = inheritable(unit, wish, lock=True)
     covered = sum(row.held_minor for row in inherited)
+    passing = [occupant] if occupant is not None and hold_passes_over(wish, occupant) else []
+    said = _at_till(unit, wish, [*(RedemptionId(row.id) for row in inherited), *(row.id for row in passing)])
     if occupant is not None:
-        if _passes_over(wish, occupant):
+        if passes_over(wish, occupant):
             # Looked at before the old code is ended: a wish that cannot be granted leaves it usable.
-            _fits(unit, wish, covered + (0 if occupant.early or wish.early else occupant.held.minor))
+            _fits(unit, wish, covered + sum(row.held.minor for row in passing))
         raise _TakenBackError(Occupied(occupant))
     delta = max(0, wish.amount.minor - covered)
     _take(unit, wish, delta)
     _shrink(unit, inherited, min(covered, wish.amount.minor), wish)
     if not unit.insert_new(t.redemptions, _row(unit, wish)):
-        occupant = _occupant(unit, wish)
+        occupant = occupant_of(unit, wish)
         # Whoever was in the way may be gone by now; then the whole unit is tried again.
         raise _TakenBackError(Occupied(occupant) if occupant is not None else Moved())
-    facts = {"surface": wish.place.surface, "minor": wish.amount.minor, "inherited_minor": covered}
+    facts = {"surface": wish.place.surface, "minor": wish.amount.minor, "inherited_minor": covered} | said
     rows.note(unit, wish.id, State.HELD, "hold", actor=wish.actor, **facts)
     # Due soon: if the process dies before the discount is issued, the task takes the hold back.
     rows.wish_for(unit, "redemption", wish.shop, wish.id, unit.now_ms + wish.claim_lease_ms * 2)
@@ -176,14 +184,27 @@ def _take(unit: Unit, wish: HoldWish, delta: int) -> None:
     )
     if taken.rowcount == 1:
         return
-    if _epoch(unit, wish.tenant, wish.profile, _benefit(wish)) != wish.epoch:
+    if _epoch(unit, wish.tenant, wish.profile, benefit_of(wish)) != wish.epoch:
         raise _TakenBackError(Moved())
     held = unit.conn.scalar(sa.select(c.held_minor).where(_allowance(wish)))
     raise _TakenBackError(Short(Money(int(held or 0), wish.amount.currency)))
 
 
-def _passes_over(wish: HoldWish, occupant: Redemption) -> bool:
-    return occupant.shop == wish.shop and (wish.take_over or occupant.place.same_cart(wish.place))
+def _at_till(unit: Unit, wish: HoldWish, replaced: list[RedemptionId]) -> dict[str, object]:
+    """Keep to what binds the till, and give what the journal is to say of it."""
+    till = wish.till
+    if till is None:
+        return {}
+    for day in tills.days(unit, wish.shop, till, wish.amount.currency, replaced):
+        if day.left < wish.amount:
+            raise _TakenBackError(DayFull(day))
+    said: dict[str, object] = {"staff_reason": till.reason} if till.reason is not None else {}
+    if till.approval is None:
+        return said
+    granted_by = approvals.use(unit, wish, till)
+    if isinstance(granted_by, Unapproved):
+        raise _TakenBackError(granted_by)
+    return said | {"approval": till.approval, "approved_by": granted_by}
 
 
 def _fits(unit: Unit, wish: HoldWish, covered: int) -> None:
@@ -194,28 +215,6 @@ def _fits(unit: Unit, wish: HoldWish, covered: int) -> None:
     others = row.held_minor - covered
     if others + max(covered, wish.amount.minor) > wish.spendable.minor:
         raise _TakenBackError(Short(Money(others, wish.amount.currency)))
-
-
-def _inheritable(unit: Unit, wish: HoldWish) -> list[sa.Row[tuple[str, int]]]:
-    """List deactivated predecessors: their codes no longer work, but an order may have come just before."""
-    # What is spent at once is not liable together with an order that may have come just before.
-    if wish.early or (wish.place.cart is None and not wish.take_over):
-        return []
-    c = t.redemptions.c
-    query = (
-        sa.select(c.id, c.held_minor)
-        .where(c.tenant == wish.tenant, c.profile_id == wish.profile, c.benefit_id == _benefit(wish))
-        .where(c.state == State.RELEASING)
-        # Another shop's order may have come just before, and two shops cannot share what was held for one of them.
-        .where(c.shop == wish.shop)
-        # What may be spent in Omneo already, captured early, is not there to be passed on.
-        .where(c.deactivated_ms.is_not(None), c.use_seen.is_(False), c.held_minor > 0, c.early.is_(False))
-        .order_by(c.created_ms.desc())
-        .with_for_update()
-    )
-    if not wish.take_over:
-        query = query.where(c.surface == wish.place.surface, c.cart == wish.place.cart)
-    return list(unit.run(query).all())
 
 
 def _shrink(unit: Unit, predecessors: list[sa.Row[tuple[str, int]]], by: int, wish: HoldWish) -> None:
@@ -245,6 +244,7 @@ def _row(unit: Unit, wish: HoldWish) -> dict[str, object]:
         "location": wish.place.location,
         "staff": wish.place.staff,
         "device": wish.place.device,
+        "login": wish.till.login if wish.till is not None else None,
         "state": State.HELD,
         "currency": wish.amount.currency,
         "amount_minor": wish.amount.minor,
@@ -264,19 +264,5 @@ def _row(unit: Unit, wish: HoldWish) -> dict[str, object]:
     }
 
 
-def _occupant(unit: Unit, wish: HoldWish) -> Redemption | None:
-    """Find what is open of the same balance, or of the same benefit."""
-    c = t.redemptions.c
-    theirs = sa.and_(c.tenant == wish.tenant, c.profile_id == wish.profile, c.benefit_id == _benefit(wish))
-    row = unit.run(
-        t.redemptions.select().where(theirs, c.state.in_([State.HELD, State.ISSUED]), c.parent_id.is_(None))
-    ).one_or_none()
-    return rows.redemption(row) if row else None
-
-
-def _benefit(wish: HoldWish) -> int:
-    return wish.benefit.id if wish.benefit is not None else 0
-
-
 def _allowance(wish: HoldWish) -> sa.ColumnElement[bool]:
-    return rows.allowance_is(wish.tenant, wish.profile, _benefit(wish))
+    return rows.allowance_is(wish.tenant, wish.profile, benefit_of(wish))

@@ -135,7 +135,15 @@ def _cut(unit: Unit, row: Any, person: str) -> None:
     unit.run(
         t.redemptions.update()
         .where(r.id == row.id)
-        .values(customer_id=person, profile_id=person, cart=None, staff=None, device=None, redacted_ms=unit.now_ms)
+        .values(
+            customer_id=person,
+            profile_id=person,
+            cart=None,
+            staff=None,
+            device=None,
+            login=None,
+            redacted_ms=unit.now_ms,
+        )
     )
     _cut_captures(unit, row, person)
     unit.run(t.claims.delete().where(c.shop == row.shop, c.redemption_id == row.id))

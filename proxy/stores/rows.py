@@ -47,6 +47,7 @@ def redemption(row: Any) -> Redemption:
         created_ms=row.created_ms,
         updated_ms=row.updated_ms,
         benefit=BenefitUse(row.benefit_id, row.benefit_handle, effects.loads(row.effect)) if row.benefit_id else None,
+        login=row.login,
     )
 
 

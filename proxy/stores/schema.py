@@ -17,7 +17,7 @@ from sqlalchemy import (
 )
 
 # The server starts only on this revision; the newest migration names the same.
-HEAD = "0006"
+HEAD = "0007"
 
 metadata = MetaData(
     naming_convention={
@@ -60,6 +60,7 @@ redemptions = Table(
     Column("location", String(64)),
     Column("staff", String(64)),
     Column("device", String(128)),
+    Column("login", String(32)),  # at a till, as proven; location, staff and device are declared
     Column("state", String(16), nullable=False),
     Column("currency", String(3), nullable=False),
     Column("amount_minor", BigInteger, nullable=False),

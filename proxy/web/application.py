@@ -11,7 +11,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
-from proxy.web import benefits, gateway, health, lookups, openapi, pos, reads, redemptions, signed_customers, storefront
+from proxy.web import (
+    approvals,
+    benefits,
+    gateway,
+    health,
+    lookups,
+    openapi,
+    pos,
+    quotes,
+    reads,
+    redemptions,
+    signed_customers,
+    storefront,
+)
 from proxy.web.bounds import Bounds
 from proxy.web.edge import Edge, Observer
 from proxy.web.errors import http_problem
@@ -59,6 +72,7 @@ def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[
         Route("/v1/benefits/claims", benefits.post_claim, methods=["POST"], middleware=limited),
         Route("/v1/history", reads.get_history),
         Route("/v1/redemptions", redemptions.post_redemption, methods=["POST"], middleware=limited),
+        Route("/v1/redemptions/quote", quotes.post_quote, methods=["POST"], middleware=limited),
         Route("/v1/redemptions/{id}", redemptions.get_redemption),
         Route("/v1/redemptions/{id}", redemptions.delete_redemption, methods=["DELETE"]),
         Route("/v1/pos/customers/{id}", pos.get_customer),
@@ -72,8 +86,11 @@ def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[
         Route("/v1/pos/customers/{id}/history", pos.get_customer_history),
         Route("/v1/pos/lookups", lookups.post_lookup, methods=["POST"], middleware=limited),
         Route("/v1/pos/redemptions", redemptions.post_pos_redemption, methods=["POST"], middleware=limited),
+        Route("/v1/pos/redemptions/quote", quotes.post_pos_quote, methods=["POST"], middleware=limited),
         Route("/v1/pos/redemptions/{id}", redemptions.get_pos_redemption),
         Route("/v1/pos/redemptions/{id}", redemptions.delete_pos_redemption, methods=["DELETE"]),
+        Route("/v1/pos/approvals/{id}", approvals.get_approval),
+        Route("/v1/pos/approvals/{id}", approvals.post_approval, methods=["POST"], middleware=limited),
         Route("/storefront", storefront.get_token),
         Route("/storefront/", storefront.get_token),
         Route("/storefront/token", storefront.get_token),

@@ -10,14 +10,15 @@ from pydantic.json_schema import models_json_schema
 from starlette.responses import Response
 
 from proxy import __version__
-from proxy.domain import errors
-from proxy.web import wire, wire_benefits, wire_history, wire_profile
+from proxy.domain import errors, refusals
+from proxy.web import wire, wire_benefits, wire_history, wire_profile, wire_quote
 from proxy.web.state import ProxyRequest
 
 _REF = "#/components/schemas/{model}"
 _CUSTOMER: list[dict[str, list[str]]] = [{"customer": []}]
 _CUSTOMER_ID = "^[1-9][0-9]{0,19}$"
 _REDEMPTION_ID = "^rdm_[0-9a-f]{32}$"
+_IDS = {"/customers/": _CUSTOMER_ID, "/approvals/": "^apr_[0-9a-f]{32}$"}
 _KEY = "^[!#-~]{1,255}$"
 _STAFF: list[dict[str, list[str]]] = [{"staff": []}]
 
@@ -58,7 +59,19 @@ _OF_A_WRITE = (
     errors.IdempotencyKeyReused,
     errors.BelowMinimum,
     errors.OutcomePending,
+    refusals.AboveMaximum,
+    refusals.NotAStep,
 )
+_AT_A_TILL = (
+    refusals.AboveStaffMaximum,
+    refusals.StaffLimitReached,
+    refusals.DeviceRequired,
+    refusals.ReasonRequired,
+    refusals.ApprovalRequired,
+    refusals.ApprovalPending,
+    refusals.ApprovalInvalid,
+)
+_OF_AN_APPROVAL = (refusals.ApprovalOwn, refusals.ApprovalInvalid, errors.ArrivedTooSlowly, errors.TooLarge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +86,12 @@ class _Operation:
     security: list[dict[str, list[str]]]
     body: type[BaseModel] | None = None
     paged: bool = False
-    asks: bool = False  # a POST that changes nothing: the question is in its body
+    keyed: bool = True  # what changes nothing, or the same when repeated, needs no Idempotency-Key
+    refused: tuple[type[errors.ProxyError], ...] = ()
 
     def document(self) -> dict[str, Any]:
         """Write the operation."""
-        status = "201" if self.method == "post" and not self.asks else "200"
+        status = "201" if self.method == "post" and self.keyed else "200"
         operation: dict[str, Any] = {
             "operationId": self.name,
             "summary": self.summary,
@@ -93,8 +107,8 @@ class _Operation:
         return operation
 
     def _refusals(self) -> dict[str, Any]:
-        of_a_body = () if self.body is None else _OF_A_BODY if self.asks else (*_OF_A_BODY, *_OF_A_WRITE)
-        own = (*_ANY, *(_OF_A_CUSTOMER if self.security is _CUSTOMER else ()), *of_a_body)
+        of_a_body = () if self.body is None else (*_OF_A_BODY, *_OF_A_WRITE) if self.keyed else _OF_A_BODY
+        own = (*_ANY, *(_OF_A_CUSTOMER if self.security is _CUSTOMER else ()), *of_a_body, *self.refused)
         codes: dict[int, list[str]] = {}
         for error in own:
             codes.setdefault(error.status, []).append(f"`{error.code}`: {error.message}")
@@ -107,14 +121,14 @@ class _Operation:
     def _parameters(self) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = []
         if "{id}" in self.path:
-            pattern = _CUSTOMER_ID if "/customers/" in self.path else _REDEMPTION_ID
+            pattern = next((p for part, p in _IDS.items() if part in self.path), _REDEMPTION_ID)
             schema: dict[str, Any] = {"type": "string", "pattern": pattern}
             parameters.append({"name": "id", "in": "path", "required": True, "schema": schema})
         if self.paged:
             for name, most in (("page", 1000), ("size", 50)):
                 schema = {"type": "integer", "minimum": 1, "maximum": most}
                 parameters.append({"name": name, "in": "query", "schema": schema})
-        if self.body is not None and not self.asks:
+        if self.body is not None and self.keyed:
             schema = {"type": "string", "pattern": _KEY}
             parameters.append({"name": "Idempotency-Key", "in": "header", "required": True, "schema": schema})
         return parameters
@@ -175,11 +189,56 @@ def _operations() -> list[_Operation]:
             wire_profile.LookupOut,
             _STAFF,
             wire_profile.LookupIn,
-            asks=True,
+            keyed=False,
         ),
-        _Operation("post", pos, "redeemAtTill", "Redeem at a till.", wire.RedemptionOut, _STAFF, wire.PosRedeemIn),
+        _Operation(
+            "post",
+            pos,
+            "redeemAtTill",
+            "Redeem at a till.",
+            wire.RedemptionOut,
+            _STAFF,
+            wire.PosRedeemIn,
+            refused=_AT_A_TILL,
+        ),
         _Operation("get", pos + "/{id}", "getRedemptionAtTill", "Where it is.", wire.RedemptionOut, _STAFF),
         _Operation("delete", pos + "/{id}", "releaseAtTill", "Take it back.", wire.RedemptionOut, _STAFF),
+        *_quotes(redemption, pos),
+        *_approvals("/v1/pos/approvals/{id}"),
+    ]
+
+
+def _quotes(redemption: str, pos: str) -> list[_Operation]:
+    bodies = ((redemption, "quote", _CUSTOMER, wire_quote.QuoteIn), (pos, "quoteAtTill", _STAFF, wire_quote.PosQuoteIn))
+    return [
+        _Operation(
+            "post",
+            f"{path}/quote",
+            name,
+            "What a redemption would be granted.",
+            wire_quote.QuoteOut,
+            caller,
+            body,
+            keyed=False,
+        )
+        for path, name, caller, body in bodies
+    ]
+
+
+def _approvals(path: str) -> list[_Operation]:
+    answer = wire_quote.ApprovalOut
+    return [
+        _Operation("get", path, "getApproval", "What a colleague is to approve.", answer, _STAFF),
+        _Operation(
+            "post",
+            path,
+            "approve",
+            "Approve what another login asked for.",
+            answer,
+            _STAFF,
+            keyed=False,
+            refused=_OF_AN_APPROVAL,
+        ),
     ]
 
 

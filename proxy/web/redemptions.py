@@ -7,12 +7,14 @@ from proxy.domain.errors import NotFound
 from proxy.domain.hold import ClaimKey, Wish
 from proxy.domain.ids import parse_customer, parse_redemption
 from proxy.domain.redemption import Place, Redemption
+from proxy.domain.staff import AtTill, parse_approval
 from proxy.services.redeem import Placed
 from proxy.web.body import idempotency_key, read
 from proxy.web.callers import customer_caller, staff_caller
+from proxy.web.last_known import telling_last_known
 from proxy.web.reads import show
 from proxy.web.state import ProxyRequest, ShopServices, services
-from proxy.web.wire import PosRedeemIn, RedeemIn, RedemptionOut
+from proxy.web.wire import PosDeclaredIn, PosRedeemIn, RedeemIn, RedemptionOut
 
 
 async def post_redemption(request: ProxyRequest) -> Response:
@@ -32,7 +34,7 @@ async def post_redemption(request: ProxyRequest) -> Response:
         body_hash=digest,
         take_over=body.take_over,
     )
-    return _placed(await site.redeem(site.shop, wish))
+    return await _redeemed(site, wish)
 
 
 async def post_pos_redemption(request: ProxyRequest) -> Response:
@@ -45,15 +47,16 @@ async def post_pos_redemption(request: ProxyRequest) -> Response:
     wish = Wish(
         customer=customer,
         actor=caller.actor,
-        place=Place(Surface.POS, body.cart, body.location_id, body.staff_id or caller.staff, body.device_id),
+        place=place_of(caller, body, body.cart),
         amount=body.wanted(),
         benefit=body.benefit.id if body.benefit else None,
         # At a till the one who repeats is the device, whoever is being served.
         key=ClaimKey(caller.shop, Surface.POS, f"{caller.staff}/{body.device_id or ''}", "redemptions", key),
         body_hash=digest,
         take_over=body.take_over,
+        till=at_till(caller, body, body.approval),
     )
-    return _placed(await site.redeem(site.shop, wish))
+    return await _redeemed(site, wish)
 
 
 async def get_redemption(request: ProxyRequest) -> Response:
@@ -83,6 +86,22 @@ async def delete_pos_redemption(request: ProxyRequest) -> Response:
     redemption = await _of_till(request, caller)
     await limits.customer(redemption.shop, redemption.customer)
     return await _release(site, redemption, caller)
+
+
+def place_of(caller: Caller, body: PosDeclaredIn, cart: str | None) -> Place:
+    """Give where a till says that it is; without a member of staff it is its login."""
+    return Place(Surface.POS, cart, body.location_id, body.staff_id or caller.staff, body.device_id)
+
+
+def at_till(caller: Caller, body: PosDeclaredIn, approval: str | None = None) -> AtTill:
+    """Give the login that was proven, with what it says beside the wish."""
+    assert caller.staff is not None
+    return AtTill(caller.staff, body.reason, parse_approval(approval) if approval is not None else None)
+
+
+async def _redeemed(site: ShopServices, wish: Wish) -> Response:
+    async with telling_last_known(site, wish.customer):
+        return _placed(await site.redeem(site.shop, wish))
 
 
 async def _release(site: ShopServices, redemption: Redemption, caller: Caller) -> Response:

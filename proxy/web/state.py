@@ -14,6 +14,7 @@ from proxy.auth.webhook import OmneoWebhookVerifier, ShopifyWebhookVerifier
 from proxy.domain.ids import ShopDomain, TenantName
 from proxy.domain.shop import Shop
 from proxy.ports import Events, Redemptions, Successions
+from proxy.services.approve import Approve
 from proxy.services.benefits import Benefits
 from proxy.services.claim_benefit import ClaimBenefit
 from proxy.services.customers import Customers
@@ -21,12 +22,23 @@ from proxy.services.display import Display
 from proxy.services.forget import ForgetProfile
 from proxy.services.gateway import Gateway
 from proxy.services.id_tokens import IdTokens
+from proxy.services.last_known import LastKnown
 from proxy.services.limits import Limits
 from proxy.services.look_up import LookUp
 from proxy.services.overview import Overviews
+from proxy.services.quote import Quotes
 from proxy.services.redeem import Redeem
 from proxy.services.release import Release
 from proxy.services.rewards import Rewards
+
+
+@dataclass(frozen=True, slots=True)
+class TillServices:
+    """Quotes, for customers too, approvals, and what is told while a side is down."""
+
+    quote: Quotes
+    approve: Approve
+    last_known: LastKnown
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +59,7 @@ class ShopServices:
     gateway: Gateway
     id_tokens: IdTokens | None
     redeem: Redeem
+    tills: TillServices
     release: Release
     display: Display
     forget: ForgetProfile

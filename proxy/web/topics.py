@@ -1,10 +1,11 @@
 """What each topic's body has to be: the topic is an unsigned header, and so is the shop."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from proxy.domain.errors import InvalidRequest, Unauthenticated
-from proxy.domain.ids import Merge, OrderId, ShopDomain, gid, parse_customer, parse_order
+from proxy.domain.ids import Merge, OrderId, ShopDomain, StaffId, gid, parse_customer, parse_order
 from proxy.domain.privacy import Asked, RequestKind
 
 # A URL takes the topics of its group only.
@@ -17,6 +18,8 @@ TOPICS = {
 }
 
 Body = Mapping[str, Any]
+
+_USER = re.compile(r"[1-9][0-9]{0,19}", re.ASCII)
 
 
 def check(topic: str, body: Body, shop: ShopDomain) -> None:
@@ -48,6 +51,17 @@ def order_of(topic: str, body: Body) -> OrderId | None:
         case ["refunds", _]:
             return parse_order(str(body.get("order_id")))
     return None
+
+
+def login_of(topic: str, body: Body) -> StaffId | None:
+    """Give who rang up the order that a checked body is, where it was sold at a till.
+
+    Source: https://shopify.dev/docs/api/admin-rest/latest/resources/order (`user_id`)
+    """
+    user = body.get("user_id")
+    if not topic.startswith("orders/") or body.get("source_name") != "pos" or isinstance(user, bool):
+        return None
+    return StaffId(str(user)) if _USER.fullmatch(str(user)) else None
 
 
 def merge_of(topic: str, body: Body) -> Merge | None:

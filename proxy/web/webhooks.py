@@ -14,7 +14,7 @@ from proxy.domain.happening import Happening
 from proxy.ports import Telemetry
 from proxy.web.headers import proof
 from proxy.web.state import ProxyRequest, services
-from proxy.web.topics import TOPICS, asked_of, check, merge_of, order_of
+from proxy.web.topics import TOPICS, asked_of, check, login_of, merge_of, order_of
 
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 
@@ -44,7 +44,8 @@ class Inbox:
         check(topic, read, shop.domain)
         order, merge, asked = order_of(topic, read), merge_of(topic, read), asked_of(topic, read)
         webhook_id = _webhook_id(request.headers.get("x-shopify-webhook-id"), body)
-        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge, asked)
+        login = login_of(topic, read)
+        fresh = await found.events.receive(shop.domain, topic, webhook_id, order, merge, asked, login)
         for customer in merge or ():
             site.customers.forget(shop, customer)
             site.display.changed(shop.domain, customer)

@@ -16,6 +16,9 @@ from proxy.services.rewards import Wallet
 Text = Annotated[str, Field(min_length=1, max_length=128, pattern=r"^[\x20-\x7e]+$")]
 Declared = Annotated[Text, Field(max_length=64)]  # as long as the ledger's columns for ids that a till declares
 
+# Kept for ever with the move, and never shown to customers.
+Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$")]
+
 
 CART_ATTRIBUTE: Final = "_redemption_"  # hidden from buyers by its underscore; one for each redemption on the cart
 
@@ -94,13 +97,22 @@ class RedeemIn(In):
         return uses(self.benefit.uses)
 
 
-class PosRedeemIn(RedeemIn):
-    """A wish at a till; location, staff and device are kept as declared."""
+class PosDeclaredIn(In):
+    """Who is on the cart, and where; location, staff and device are kept as declared."""
 
     customer_id: Annotated[str, Field(pattern=r"^(gid://shopify/Customer/)?[1-9][0-9]{0,19}$")]
     location_id: Declared | None = None
     staff_id: Declared | None = None
     device_id: Text | None = None
+    reason: Reason | None = None
+
+
+class PosRedeemIn(PosDeclaredIn, RedeemIn):
+    """A wish at a till; `approval` is what a colleague granted after `approval_required`."""
+
+    later = frozenset({"benefit", "reason", "approval"})
+
+    approval: Annotated[str, Field(pattern=r"^apr_[0-9a-f]{32}$")] | None = None
 
 
 class MoneyOut(Out):

@@ -84,15 +84,18 @@ class Stage:
         """Say what happened."""
         return self.proxy.log()
 
-    async def ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        """Ask as a client does: again when the connection breaks, and again when told that this may help."""
+    async def ask(self, method: str, path: str, *, till: int | None = None, **more: Any) -> httpx.Response:
+        """Ask as a client does: again when the connection breaks, and again when told that this may help.
+
+        With `till` it is a till that asks, under that login.
+        """
         deadline = time.monotonic() + PATIENCE_S
         headers = more.pop("headers", {})
         for tries in count():
             if time.monotonic() > deadline:
                 raise AssertionError(f"{method} {path} found no answer: {self.log()}")
             try:
-                answer = await self.http.request(method, path, headers=headers | self._bearer(), **more)
+                answer = await self.http.request(method, path, headers=headers | self._bearer(till), **more)
             except httpx.TransportError:
                 answer = None
             if answer is not None and (answer.status_code < 400 or not answer.json().get("retryable")):
@@ -101,8 +104,9 @@ class Stage:
             await self._rest(patiently=tries < _AT_ONCE)
         raise AssertionError("unreachable")
 
-    def _bearer(self) -> dict[str, str]:
-        token = self.shopify.id_token("checkout", customer_id=ADA, offset_s=self.clock.offset_s)
+    def _bearer(self, till: int | None = None) -> dict[str, str]:
+        who = {"customer_id": ADA} if till is None else {"user_id": till}
+        token = self.shopify.id_token("checkout" if till is None else "pos", offset_s=self.clock.offset_s, **who)
         return {"Authorization": f"Bearer {token}"}
 
     async def wish(self, amount: str, key: str | None = None) -> Wish:
@@ -131,6 +135,13 @@ class Stage:
         await self.eventually(told)
         return ids[0]
 
+    async def at_till(self, login: int, amount: str, **body: Any) -> Wish:
+        """Ask for a redemption at a till until the answer is final."""
+        key, wished = uuid4().hex, _body(amount) | {"customer_id": str(ADA), **body}
+        headers = {"Idempotency-Key": key}
+        answer = await self.ask("POST", "/v1/pos/redemptions", till=login, json=wished, headers=headers)
+        return Wish(key, wished, answer.status_code, answer.json())
+
     async def once(self, amount: str) -> None:
         """Ask for a redemption and do not wait for what comes of it."""
         headers = self._bearer() | {"Idempotency-Key": uuid4().hex}
@@ -141,12 +152,13 @@ class Stage:
         """Ask anew, as people do, while what they got is a refusal or has been taken back."""
         for _ in range(4):
             made = await self.wish(amount)
-            if made.issued and self._lasts(made):
+            if made.issued and self.lasts(made):
                 return made
             await self.drained()
         raise AssertionError(f"nothing was issued: {self.wishes} {self.log()}")
 
-    def _lasts(self, wish: Wish) -> bool:
+    def lasts(self, wish: Wish) -> bool:
+        """Tell whether its code can still be used by an order."""
         # Time goes on while people wait for an answer: on a slow machine a code may be handed out when it is over.
         return datetime.fromisoformat(wish.answer["expires_at"]) > self.clock.now() + _ENOUGH
 

@@ -22,6 +22,11 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     # claiming a benefit
     "Holds.begin": ("claimed",),
     "OmneoBenefits.claim": ("claimed",),
+    # asking a colleague
+    "Approvals.ask": ("approved",),
+    "Approvals.grant": ("approved",),
+    "Approvals.forget": ("returned",),
+    "Tills.forget": ("returned",),
     # making the discount, and taking it back
     "Shopify.create_discount": ("returned", "walked_away"),
     "Redemptions.issued": ("returned", "walked_away"),

@@ -28,6 +28,9 @@ OPEN_POINTS: Final[Mapping[str, frozenset[str]]] = {
     "redeem_found": frozenset({"spent"}),
     "shop_closed": frozenset({"spent"}),
     "redacted": frozenset({"back"}),
+    "not_a_pos_sale": frozenset(),
+    "location_mismatch": frozenset(),
+    "staff_mismatch": frozenset(),
 }
 _TERMINAL = {"released", "recorded", "returned", "review"}
 

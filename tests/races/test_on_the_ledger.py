@@ -121,6 +121,7 @@ async def test_a_claim_resumed_after_its_redemption_ended_is_finished(ledger: Le
         holds=ledger.holds,
         redemptions=ledger.redemptions,
         customers=nothing,
+        staff=nothing,
         offers=nothing,
         follow=nothing,
         issue=nothing,

@@ -17,6 +17,7 @@ from proxy.domain.redemption import Redemption, State
 from proxy.domain.shop import Policy, Shop, Timing, TransactionMode
 from proxy.services.attach import Attach
 from proxy.services.capture import SpendCapture
+from proxy.services.cross_check import CrossCheck
 from proxy.services.customers import Customers
 from proxy.services.display import Display, Shown, View
 from proxy.services.early import EarlyCapture
@@ -30,13 +31,16 @@ from proxy.services.record import Record
 from proxy.services.redeem import Redeem
 from proxy.services.release import Release
 from proxy.services.settle import Settle
+from proxy.services.staff import StaffCheck
 from proxy.services.surplus import UndoSurplus
 from proxy.services.uses import Uses
 from proxy.stores import schema as t
+from proxy.stores.approvals import Approvals
 from proxy.stores.cache import FlightCache
 from proxy.stores.database import open_database
 from proxy.stores.give_backs import GiveBacks
 from proxy.stores.successions import Successions
+from proxy.stores.tills import Tills
 from tests.services.scripts import Answer, CountedIds, Meanwhile, ScriptedOmneo, ScriptedShopify, Told, redeemed
 from tests.stores.ledger import SHOP, TENANT, Ledger, aud
 
@@ -159,6 +163,9 @@ class Alone:
             give_back=self.give_back,
             events=self.ledger.events,
             record=self.record,
+            cross_check=CrossCheck(
+                self.ledger.redemptions, self.ledger.captures, Tills(self.ledger.database), self.told
+            ),
             ids=self.ids,
             display=self.display,
             telemetry=self.told,
@@ -172,6 +179,7 @@ class Alone:
             holds=holds or self.ledger.holds,
             redemptions=self.ledger.redemptions,
             customers=self.customers,
+            staff=StaffCheck(Approvals(self.ledger.database), self.ids),
             offers=self.offers,
             follow=self.follow,
             issue=issue,

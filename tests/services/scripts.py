@@ -26,6 +26,7 @@ from proxy.domain.loyalty import Benefit, Profile
 from proxy.domain.money import Money
 from proxy.domain.order import Allocation, Order, OrderLine, OrderSighting
 from proxy.domain.outcome import Outcome
+from proxy.domain.staff import ApprovalId
 from proxy.domain.standing_sale import StandingSale
 from proxy.domain.transaction import TransactionWrite
 from tests.stores.ledger import aud, order_of
@@ -216,6 +217,9 @@ class CountedIds:
 
     def give_back(self) -> str:
         return f"gbk_{next(self.numbers):032x}"
+
+    def approval(self) -> ApprovalId:
+        return ApprovalId(f"apr_{next(self.numbers):032x}")
 
     def code(self, prefix: str) -> Code:
         return Code(f"{prefix}{next(self.numbers)}")

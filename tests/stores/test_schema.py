@@ -6,7 +6,8 @@ from alembic.migration import MigrationContext
 
 from proxy.stores.database import sqlalchemy_url
 from proxy.stores.migrate import migrate
-from proxy.stores.schema import HEAD, metadata
+from proxy.stores.schema import HEAD
+from proxy.stores.till_schema import metadata
 
 
 def test_the_migrations_end_in_exactly_the_tables_that_the_code_uses(database_url: str) -> None:

@@ -16,7 +16,9 @@ from proxy.telemetry import LogAndMetrics
 from tests.world.world import ADA, World
 
 NOBODYS = "rdm_" + "0" * 32
-ASKING = frozenset({"/v1/pos/lookups"})  # a POST that changes nothing needs no key and makes nothing
+# A POST that changes nothing needs no key and makes nothing.
+ASKING = frozenset({"/v1/pos/lookups", "/v1/redemptions/quote", "/v1/pos/redemptions/quote"})
+NOBODYS_APPROVAL = "apr_" + "0" * 32
 CART = "cart-1"
 
 
@@ -38,6 +40,9 @@ def fitting(path: str, amount: object = "5.00") -> dict[str, Any]:
         return {"code": seed.ADA.member_code}
     if path.endswith("/claims"):
         return {"definition": "welcome-tote"}
+    if path.endswith("/quote"):
+        cart = {"token": CART, "lines": [{"quantity": 1, "price": aud("50.00")}]}
+        return {"cart": cart} | ({"customer_id": str(ADA), "device_id": "till-1"} if "/pos/" in path else {})
     return till_wish(amount) if "/pos/" in path else wish(amount)
 
 
@@ -104,7 +109,9 @@ def routes(world: World) -> list[tuple[str, str]]:
 
 async def ask(world: World, method: str, path: str, token: str | None) -> httpx.Response:
     """Ask a route in a form that is right in all but, perhaps, the caller."""
-    address = path.replace("/customers/{id}", f"/customers/{ADA}").replace("{id}", NOBODYS).replace("{group}", "orders")
+    theirs = {"/customers/": str(ADA), "/approvals/": NOBODYS_APPROVAL}
+    found = next((value for part, value in theirs.items() if part in path), NOBODYS)
+    address = path.replace("{id}", found).replace("{group}", "orders")
     headers = {"Authorization": f"Bearer {token}"} if token is not None else {}
     if method != "POST":
         return await world.http.request(method, address, headers=headers)

@@ -12,7 +12,7 @@ import httpx
 import pytest
 
 from proxy.sandbox import seed
-from tests.web.questions import NOBODYS, ask, assert_problem, at, proxied, routes, said, spoil, till, token_of
+from tests.web.questions import NOBODYS, ask, assert_problem, at, aud, proxied, routes, said, spoil, till, token_of
 from tests.world.databases import Databases
 from tests.world.valkey import ValkeyServer
 from tests.world.world import ADA, BENEDIKT, CHLOE, DEV, World, open_world, second_door
@@ -60,13 +60,26 @@ async def test_every_route_that_asks_for_proof_is_counted(limited: Open) -> None
     async with limited(limit_shop_per_min=1) as world:
         assert (await world.http.get(f"/storefront?{proxied(world, None)}")).status_code == 200
         asked = [(m, p) for m, p in routes(world) if p.startswith(("/v1/", "/storefront"))]
-        assert len(asked) == 18
+        assert len(asked) == 22
         for method, path in asked:
             if path.startswith("/storefront"):
                 answer = await world.http.get(f"{path}?{proxied(world)}")
             else:
                 answer = await ask(world, method, path, await token_of(world, "pos" if "/pos/" in path else "checkout"))
             assert_limited(world, answer, "shop", 60)
+
+
+async def test_quotes_that_have_codes_looked_up_count_as_redemptions_and_others_do_not(limited: Open) -> None:
+    async with limited(limit_customer_writes_per_min=2) as world:
+        cart: dict[str, Any] = {"lines": [{"quantity": 1, "price": aud("50.00")}]}
+        body = {"cart": cart}
+        for _ in range(5):
+            assert (await world.http.post("/v1/redemptions/quote", headers=at(world), json=body)).status_code == 200
+        cart["codes"] = ["ONE", "TWO"]
+        for _ in range(2):
+            assert (await world.http.post("/v1/redemptions/quote", headers=at(world), json=body)).status_code == 200
+        answer = await world.http.post("/v1/redemptions/quote", headers=at(world), json=body)
+        assert_limited(world, answer, "customer", 30)
 
 
 async def test_webhooks_and_health_are_never_limited(limited: Open) -> None:
