@@ -5,13 +5,15 @@ from functools import cached_property
 from proxy.app.caches import Caches
 from proxy.app.surroundings import World
 from proxy.domain.discount import Combination
-from proxy.ports import Captures, Holds, Redemptions, Shopify, Telemetry
+from proxy.ports import Captures, Holds, Omneo, Redemptions, Shopify, Telemetry
 from proxy.services.approve import Approve
 from proxy.services.combinations import Combinations
 from proxy.services.cross_check import CrossCheck
 from proxy.services.customers import Customers
 from proxy.services.last_known import LastKnown
-from proxy.services.quote import NoBenefits, Quotes
+from proxy.services.offers import Offers
+from proxy.services.quote import Quotes
+from proxy.services.quote_benefits import QuoteBenefits
 from proxy.services.readings import Readings
 from proxy.services.staff import StaffCheck
 from proxy.stores.approvals import Approvals
@@ -41,15 +43,28 @@ class TillParts:
         """What compares orders with what tills declared."""
         return CrossCheck(redemptions, captures, self._tills, telemetry)
 
-    def services(self, customers: Customers, readings: Readings, holds: Holds) -> TillServices:
+    def services(
+        self,
+        *,
+        customers: Customers,
+        readings: Readings,
+        holds: Holds,
+        omneo: Omneo,
+        offers: Offers,
+        redemptions: Redemptions,
+    ) -> TillServices:
         """What routes call."""
+        rooms = Rooms(self._database)
+        combinations = Combinations(self._shopify, self._caches.of("combinations", Combination | None))
         quotes = Quotes(
             customers=customers,
             readings=readings,
-            rooms=Rooms(self._database),
+            rooms=rooms,
             tills=self._tills,
-            combinations=Combinations(self._shopify, self._caches.of("combinations", Combination | None)),
-            benefits=NoBenefits(),
+            combinations=combinations,
+            benefits=QuoteBenefits(
+                omneo=omneo, offers=offers, rooms=rooms, redemptions=redemptions, combinations=combinations
+            ),
             clock=self._world.clock,
         )
         return TillServices(

@@ -96,7 +96,7 @@ class HoldWish:
 
 @dataclass(frozen=True, slots=True)
 class RoomAsked:
-    """Where an amount might be held: the question about it, without the wish."""
+    """Where an amount, or uses of a benefit, might be held: the question about it, without the wish."""
 
     shop: ShopDomain
     tenant: TenantName
@@ -104,7 +104,7 @@ class RoomAsked:
     place: Place
     take_over: bool
     early: bool
-    benefit: None = None
+    benefit: BenefitUse | None = None
 
 
 @dataclass(frozen=True, slots=True)

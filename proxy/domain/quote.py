@@ -49,6 +49,13 @@ class QuoteVerdict:
             return cls("amount", None, True, None, {})
         return cls("amount", None, False, refusal.code, refusal.facts())
 
+    @classmethod
+    def on_benefit(cls, benefit: int, refusal: ProxyError | None) -> "QuoteVerdict":
+        """Write what a refusal says of a benefit."""
+        if refusal is None:
+            return cls("benefit", benefit, True, None, {})
+        return cls("benefit", benefit, False, refusal.code, refusal.facts())
+
 
 @dataclass(frozen=True, slots=True)
 class Quote:

@@ -59,12 +59,21 @@ class Offers:
         found = next((each for each in await self._omneo.benefits(profile) if each.id == benefit), None)
         if found is None:
             raise BenefitUnavailable()
-        if found.expires_at is not None:
-            outlives = self._clock.now() + shop.timing.hold(wish.place.surface) + _SETTLING
-            if found.expires_at <= outlives:
-                raise BenefitExpired(expires_at=found.expires_at.isoformat())
-        effect = await self._effect_of(shop, found, wish.place.surface)
+        use = await self.judge(shop, found, wish.place.surface)
+        return Offer(self.left(found), epoch, use.effect, benefit=use)
+
+    async def judge(self, shop: Shop, benefit: Benefit, surface: Surface) -> BenefitUse:
+        """Give what using it now would be, or say why it cannot be used here."""
+        if benefit.expires_at is not None:
+            outlives = self._clock.now() + shop.timing.hold(surface) + _SETTLING
+            if benefit.expires_at <= outlives:
+                raise BenefitExpired(expires_at=benefit.expires_at.isoformat())
+        effect = await self._effect_of(shop, benefit, surface)
         if isinstance(effect, str):
             raise BenefitNotApplicable(reason=effect)
-        left = uses(UNLIMITED if found.remaining is None else found.remaining)
-        return Offer(left, epoch, effect, benefit=BenefitUse(found.id, found.handle, effect))
+        return BenefitUse(benefit.id, benefit.handle, effect)
+
+    @staticmethod
+    def left(benefit: Benefit) -> Money:
+        """Give the uses that Omneo says are left."""
+        return uses(UNLIMITED if benefit.remaining is None else benefit.remaining)

@@ -1,16 +1,14 @@
 """Say what could be redeemed and why not more, without holding anything."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from proxy.domain.allowance import Reading
 from proxy.domain.errors import InsufficientBalance, NotFound, PendingProfile, ProfileInactive, ProxyError
 from proxy.domain.hold import Room, RoomAsked, held_elsewhere
-from proxy.domain.ids import CustomerId, fold
+from proxy.domain.ids import fold
 from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
-from proxy.domain.quote import Quote, QuoteVerdict, QuoteWish, WantedBenefit
+from proxy.domain.quote import Quote, QuoteVerdict, QuoteWish
 from proxy.domain.refusals import ApprovalRequired
 from proxy.domain.shop import Shop
 from proxy.domain.staff import AtTill, Day
@@ -18,27 +16,9 @@ from proxy.domain.terms import check, most, smallest
 from proxy.ports import Clock, Rooms, Tills
 from proxy.services.combinations import Combinations
 from proxy.services.customers import Customers
+from proxy.services.quote_benefits import QuoteBenefits
 from proxy.services.readings import Readings
 from proxy.services.staff import bounds_of, day_full
-
-
-class BenefitVerdicts(Protocol):
-    """Whether benefits could be claimed."""
-
-    async def __call__(
-        self, shop: Shop, customer: CustomerId, profile: Profile, wanted: Sequence[WantedBenefit]
-    ) -> tuple[QuoteVerdict, ...]: ...
-
-
-class NoBenefits:
-    """No benefit means anything in this shop."""
-
-    async def __call__(
-        self, shop: Shop, customer: CustomerId, profile: Profile, wanted: Sequence[WantedBenefit]
-    ) -> tuple[QuoteVerdict, ...]:
-        """Refuse each."""
-        del shop, customer, profile
-        return tuple(QuoteVerdict("benefit", benefit.id, False, "benefit_unmapped", {}) for benefit in wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +78,7 @@ class Quotes:
         rooms: Rooms,
         tills: Tills,
         combinations: Combinations,
-        benefits: BenefitVerdicts,
+        benefits: QuoteBenefits,
         clock: Clock,
     ) -> None:
         self._customers = customers
@@ -128,7 +108,7 @@ class Quotes:
         return Quote(
             verdicts=(
                 QuoteVerdict.on_amount(sight.refusal(judged)),
-                *await self._benefits(shop, wish.customer, profile, wish.benefits),
+                *await self._benefits(shop, wish, profile),
             ),
             maximum=maximum,
             suggested=sight.most(lower),

@@ -116,9 +116,9 @@ def _uses_held(unit: Unit, tenant: str, profile: str) -> dict[int, int]:
     return {row.benefit_id: row.held_minor for row in unit.run(query.where(c.benefit_id != 0, c.held_minor > 0))}
 
 
-def standing(unit: Unit, tenant: str, profile: str) -> Standing:
-    """Give what holds take from a balance, and the bound that the last capture's answer still sets."""
-    row = unit.run(t.allowances.select().where(rows.allowance_is(tenant, profile, 0))).one_or_none()
+def standing(unit: Unit, tenant: str, profile: str, benefit: int = 0) -> Standing:
+    """Give what holds take from a balance, or a benefit's uses, and the bound that the last answer still sets."""
+    row = unit.run(t.allowances.select().where(rows.allowance_is(tenant, profile, benefit))).one_or_none()
     if row is None:
         return Standing(0, None)
     bound = row.ceiling_minor is not None and row.ceiling_until_ms > unit.now_ms

@@ -5,7 +5,7 @@ from proxy.domain.hold import Room, RoomAsked
 from proxy.domain.ids import RedemptionId
 from proxy.stores.database import Database, Unit
 from proxy.stores.holds import standing
-from proxy.stores.inheritance import hold_passes_over, inheritable, occupant_of, passes_over
+from proxy.stores.inheritance import benefit_of, hold_passes_over, inheritable, occupant_of, passes_over
 
 
 class Rooms:
@@ -26,7 +26,7 @@ def _room(unit: Unit, asked: RoomAsked) -> Room:
     if replaced is not None and hold_passes_over(asked, replaced):
         passing.append((replaced.id, replaced.held.minor))
     covered = sum(minor for _, minor in passing)
-    now = standing(unit, asked.tenant, asked.profile)
+    now = standing(unit, asked.tenant, asked.profile, benefit_of(asked))
     return Room(
         standing=Standing(now.held_minor - covered, now.ceiling_minor),
         in_the_way=occupant if replaced is None else None,

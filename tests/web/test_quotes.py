@@ -231,12 +231,12 @@ async def test_nobody_gets_a_quote_whose_redemption_would_need_another_answer(sh
     assert_problem(crossed, 401, "unauthenticated")
 
 
-async def test_a_benefit_that_means_nothing_here_is_refused_beside_the_amount(shared_world: World) -> None:
+async def test_a_benefit_that_the_customer_does_not_have_is_refused_beside_the_amount(shared_world: World) -> None:
     body = await quoted(shared_world, {"cart": cart(), "benefits": [{"id": 7, "uses": 1}, {"id": 8}]})
     assert [(v["of"], v["benefit"], v["code"]) for v in body["verdicts"]] == [
         ("amount", None, None),
-        ("benefit", 7, "benefit_unmapped"),
-        ("benefit", 8, "benefit_unmapped"),
+        ("benefit", 7, "benefit_unavailable"),
+        ("benefit", 8, "benefit_unavailable"),
     ]
 
 
