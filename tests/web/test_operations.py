@@ -48,7 +48,7 @@ async def test_metrics_tell_requests_upstream_calls_happenings_and_work(sqlite_w
     redemption = await sqlite_world.redeemed("5.00")
     sqlite_world.buy(redemption["code"])
     await sqlite_world.reaches(redemption["id"], "recorded")
-    await sqlite_world.http.get("/no/such/route/4711")
+    await sqlite_world.http.get("/no/such/route/of-4711")
     answer = await sqlite_world.http.get("/metrics")
     assert answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     families = {f.name: f for f in text_string_to_metric_families(answer.text)}
@@ -63,7 +63,7 @@ async def test_metrics_tell_requests_upstream_calls_happenings_and_work(sqlite_w
     assert ("shopify", "CodeCreate") in called
     assert {upstream for upstream, _ in called} == {"omneo", "shopify"}
     # Neither ids nor paths of callers: each would be a time series of its own, for ever.
-    assert "4711" not in answer.text
+    assert "of-4711" not in answer.text
     assert redemption["id"] not in answer.text
     assert redemption["code"] not in answer.text
 
