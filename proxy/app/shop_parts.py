@@ -279,7 +279,7 @@ class ShopParts:
 
     @cached_property
     def _uses(self) -> Uses:
-        return Uses(self._omneo, self._redemptions)
+        return Uses(self._omneo, self._redemptions, self._caches.of("benefits", tuple[Benefit, ...]))
 
     @cached_property
     def _undo_surplus(self) -> UndoSurplus:

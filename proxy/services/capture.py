@@ -190,7 +190,7 @@ class SpendCapture:
         # No unit is open here: the answer is committed now, or found again by its label.
         if not await self._captures.done(capture, redeemed.id, result):
             return Again(0)
-        self._readings.forget(shop, capture.profile)
+        (self._uses if capture.of_uses else self._readings).forget(shop, capture.profile)
         self._telemetry.tell(
             Happening.REDEMPTION_CAPTURED,
             capture=capture.id,

@@ -191,7 +191,7 @@ class ReturnValue:
             return await self._give_up(capture, row, "returned_another_amount")
         if not await self._give_backs.done(row, answer.id):
             return Again(0)
-        self._readings.forget(shop, capture.profile)
+        (self._uses if capture.of_uses else self._readings).forget(shop, capture.profile)
         self._telemetry.tell(
             Happening.REDEMPTION_RETURNED,
             capture=capture.id,

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 from proxy.domain.benefit import UNLIMITED, uses
 from proxy.domain.capture import Capture, OmneoRedemption, Taken, UsedBenefit
-from proxy.domain.ids import RedemptionId
+from proxy.domain.ids import ProfileId, RedemptionId
+from proxy.domain.loyalty import Benefit
 from proxy.domain.money import USES, Money
-from proxy.ports import Omneo, Redemptions
+from proxy.domain.shop import Shop
+from proxy.ports import Cache, Omneo, Redemptions
 
 Wanted = dict[RedemptionId, UsedBenefit]
 
@@ -14,9 +16,15 @@ Wanted = dict[RedemptionId, UsedBenefit]
 class Uses:
     """Tells which uses the lines of a capture are of."""
 
-    def __init__(self, omneo: Omneo, redemptions: Redemptions) -> None:
+    def __init__(self, omneo: Omneo, redemptions: Redemptions, shown: Cache[tuple[Benefit, ...]]) -> None:
+        """`shown` is what is remembered of profiles' benefits."""
         self._omneo = omneo
         self._redemptions = redemptions
+        self._shown = shown
+
+    def forget(self, shop: Shop, profile: ProfileId) -> None:
+        """Read anew next time: uses moved."""
+        self._shown.drop((shop.tenant, profile))
 
     async def of(self, parts: Mapping[RedemptionId, Money]) -> Wanted:
         """Name the benefit of each part; parts that are money have none."""

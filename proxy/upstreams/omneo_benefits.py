@@ -1,27 +1,26 @@
-"""Benefits in Omneo: what is on offer, claim one, redeem uses of it, give uses back."""
+"""Benefits in Omneo: what is on offer, and claim one; uses of them are redeemed as money is."""
 
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 from pydantic import ValidationError
 
-from proxy.domain.capture import OmneoRedemption
 from proxy.domain.errors import NotFound, UpstreamUnavailable
-from proxy.domain.ids import OmneoRedemptionId, ProfileId
+from proxy.domain.ids import ProfileId
 from proxy.domain.loyalty import Benefit, Claimable
 from proxy.domain.outcome import Answered, Outcome, Unknown
 from proxy.upstreams.http import Upstream
 from proxy.upstreams.omneo_benefit_wire import BenefitDefinitionWire, BenefitWire
 from proxy.upstreams.omneo_call import Ask, OmneoCalls, Token
 from proxy.upstreams.omneo_pages import Pages, row_of
-from proxy.upstreams.omneo_wire import RedemptionWire, Wire
+from proxy.upstreams.omneo_wire import Wire
 from proxy.upstreams.retry import Retry
 
 W = TypeVar("W", bound=Wire)
 
 
 class BenefitClient:
-    """One tenant's benefits. A claim takes a label and is looked for by it; uses take none."""
+    """One tenant's benefits. A claim takes a label and is looked for by it."""
 
     def __init__(
         self, upstream: Upstream, token: Token, *, retry: Retry | None = None, page_size: int = 100, max_pages: int = 50
@@ -73,24 +72,6 @@ class BenefitClient:
         except NotFound:
             return False
 
-    async def redeem(self, profile: ProfileId, benefit: int, count: int) -> Outcome[OmneoRedemption]:
-        """Use a benefit `count` times.
-
-        Source: https://docs.omneo.io/api-reference/benefit-redeem/add-benefit-redemption
-        """
-        ask = Ask("redeem_benefit", "POST", _of(profile, f"/{benefit}/redeem"), body={"count": count})
-        return _redemption(await self._calls.write(ask), "redeem")
-
-    async def give_back(self, redemption: OmneoRedemptionId, count: int) -> Outcome[OmneoRedemption]:
-        """Give uses back.
-
-        Source: https://docs.omneo.io/api-reference/benefit-redeem/add-benefit-return
-        """
-        path = f"/redemptions/{redemption}/benefit/return"
-        return _redemption(
-            await self._calls.write(Ask("return_benefit", "POST", path, body={"count": count})), "return"
-        )
-
 
 def _of(profile: ProfileId, rest: str) -> str:
     return f"/profiles/{quote(profile, safe='')}/benefits{rest}"
@@ -101,12 +82,3 @@ def _read(model: type[W], row: Any) -> W:
         return model.model_validate(row)
     except ValidationError:
         raise UpstreamUnavailable(upstream="omneo", reason="unreadable", shape=model.__name__) from None
-
-
-def _redemption(outcome: Outcome[Any], type_: str) -> Outcome[OmneoRedemption]:
-    if not isinstance(outcome, Answered):
-        return outcome
-    try:
-        return Answered(RedemptionWire.model_validate(row_of(outcome.value)).domain(None, type_))
-    except ValueError:
-        return Unknown("unreadable")

@@ -315,7 +315,7 @@ async def test_a_machine_clock_that_is_ahead_does_not_shorten_the_settling_time(
         captures=ledger.captures,
         redemptions=ledger.redemptions,
         readings=nothing,  # type: ignore[arg-type]
-        uses=Uses(nothing, ledger.redemptions),
+        uses=Uses(nothing, ledger.redemptions, nothing),
         follow=nothing,
         telemetry=nothing,  # type: ignore[arg-type]
     )

@@ -66,7 +66,7 @@ class Alone:
         self.readings = Readings(self.omneo, ledger.holds, self._readings, self)  # type: ignore[arg-type]
         omneo: Any = self.omneo
         shopify: Any = self.shopify
-        self.uses = Uses(omneo, ledger.redemptions)
+        self.uses = Uses(omneo, ledger.redemptions, self._cache())
         self.effects: dict[str, Effect | str] = {}
         self.offers = Offers(
             omneo=omneo, holds=ledger.holds, readings=self.readings, effect_of=self._effect_of, clock=self

@@ -47,7 +47,6 @@ async def redeemed(world: World, **body: Any) -> dict[str, Any]:
 
 
 async def benefits(world: World) -> dict[str, dict[str, Any]]:
-    world.time_goes_on(11)  # what is shown is shown for so long
     answer = await world.http.get("/v1/benefits", headers=world.bearer(BENEDIKT))
     assert answer.status_code == 200, answer.text
     return {benefit["handle"]: benefit for benefit in answer.json()["benefits"]}

@@ -7,7 +7,10 @@ import pytest
 from pydantic import SecretStr
 from upstreams_rig import FAST, OmneoSide, OpenOmneo, Wired
 
-from proxy.domain.ids import OmneoRedemptionId, ProfileId
+from proxy.domain.benefit import uses
+from proxy.domain.capture import GiveBack, Redeem, UsedBenefit
+from proxy.domain.ids import CaptureId, OmneoRedemptionId, ProfileId
+from proxy.domain.money import USES
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.sandbox import seed
 from proxy.sandbox.faults import Fault
@@ -17,6 +20,7 @@ from proxy.upstreams.omneo_benefits import BenefitClient
 pytestmark = pytest.mark.anyio
 
 ADA = ProfileId(str(seed.ADA.profile_id))
+LABEL = CaptureId("cap_" + "1" * 32)
 
 
 @pytest.fixture
@@ -37,28 +41,42 @@ async def alterations(omneo: OmneoSide) -> Any:
     return next(b for b in await omneo.client.benefits(ADA) if b.handle == "free-alterations")
 
 
-async def test_a_use_is_taken_and_given_back(omneo: OmneoSide, benefits: BenefitClient) -> None:
+def use(benefit: Any, count: int = 1) -> Redeem:
+    wanted = (UsedBenefit(benefit.id, benefit.handle, count),)
+    return Redeem(ADA, uses(count), ("benefits",), LABEL, "#1001", LABEL, benefits=wanted)
+
+
+def back(redemption: OmneoRedemptionId, benefit: Any, count: int = 1) -> GiveBack:
+    return GiveBack(redemption, uses(count), LABEL, "back-1", (UsedBenefit(benefit.id, benefit.handle, count),))
+
+
+async def test_a_use_is_taken_found_by_its_label_and_given_back(omneo: OmneoSide) -> None:
     benefit = await alterations(omneo)
-    used = await benefits.redeem(ADA, benefit.id, 1)
+    used = await omneo.client.redeem(use(benefit))
     assert isinstance(used, Answered)
     assert await remaining(omneo, "free-alterations") == [1]
-    back = await benefits.give_back(used.value.id, 1)
-    assert isinstance(back, Answered)
-    assert back.value.type == "return"
+    (found,) = await omneo.client.redemptions(ADA, LABEL)
+    assert (found.id, found.type, found.uses) == (used.value.id, "redeem", {benefit.id: 1})
+    assert found.taken(USES) == uses(1)
+    returned = await omneo.client.give_back(back(used.value.id, benefit))
+    assert isinstance(returned, Answered)
+    assert returned.value.type == "return"
+    assert await remaining(omneo, "free-alterations") == [2]
+    seen = {row.type: row for row in await omneo.client.redemptions(ADA, LABEL)}
+    assert (seen["return"].capture, seen["return"].uses) == ("back-1", {benefit.id: 1})
+
+
+async def test_more_uses_than_are_left_are_refused(omneo: OmneoSide) -> None:
+    benefit = await alterations(omneo)
+    assert isinstance(await omneo.client.redeem(use(benefit, 3)), Refused)
+    assert isinstance(await omneo.client.give_back(back(OmneoRedemptionId(999), benefit)), Refused)
     assert await remaining(omneo, "free-alterations") == [2]
 
 
-async def test_more_uses_than_are_left_are_refused(omneo: OmneoSide, benefits: BenefitClient) -> None:
+async def test_a_lost_answer_to_a_use_is_unknown_and_not_repeated(omneo: OmneoSide) -> None:
     benefit = await alterations(omneo)
-    assert isinstance(await benefits.redeem(ADA, benefit.id, 3), Refused)
-    assert isinstance(await benefits.give_back(OmneoRedemptionId(999), 1), Refused)
-    assert await remaining(omneo, "free-alterations") == [2]
-
-
-async def test_a_lost_answer_to_a_use_is_unknown_and_not_repeated(omneo: OmneoSide, benefits: BenefitClient) -> None:
-    benefit = await alterations(omneo)
-    omneo.sandbox.faults.add(Fault("POST */benefits/*/redeem", "drop_after"))
-    assert isinstance(await benefits.redeem(ADA, benefit.id, 1), Unknown)
+    omneo.sandbox.faults.add(Fault("POST */profiles/*/redeem", "drop_after"))
+    assert isinstance(await omneo.client.redeem(use(benefit)), Unknown)
     assert await remaining(omneo, "free-alterations") == [1]
 
 
@@ -78,7 +96,7 @@ async def test_a_claim_is_found_by_its_label_alone(omneo: OmneoSide, benefits: B
 async def test_a_benefit_that_is_used_up_is_still_found_by_its_label(omneo: OmneoSide, benefits: BenefitClient) -> None:
     claimed = await benefits.claim(ADA, "welcome-tote", "label-1")
     assert isinstance(claimed, Answered)
-    assert isinstance(await benefits.redeem(ADA, claimed.value.id, 1), Answered)
+    assert isinstance(await omneo.client.redeem(use(claimed.value)), Answered)
     found = await benefits.claimed(ADA, "label-1")
     assert found is not None
     assert (found.id, found.remaining, found.redeemable) == (claimed.value.id, 0, False)
