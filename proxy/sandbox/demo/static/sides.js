@@ -59,13 +59,15 @@ export class Shopify {
   }
 }
 
+const worth = ({ amount, percentage }) => (amount ? money(amount) : percentage ? `${Number(percentage) * 100} %` : "–");
+
 function shopifyBody({ codes, orders, deliveries }) {
   return [
     table("Discount codes", [["Code", TEXT], ["Amount", NUMBER], ["Status", TEXT], ["Used", NUMBER]],
-      codes.map((one) => [el("code", {}, one.code), money(one.amount), chip(one.status.toLowerCase()), `${one.used} of ${one.usage_limit ?? "∞"}`]),
+      codes.map((one) => [el("code", {}, one.code), worth(one), chip(one.status.toLowerCase()), `${one.used} of ${one.usage_limit ?? "∞"}`]),
       "None: an unused one is deleted when its redemption is released."),
     table("Orders", [["Order", TEXT], ["Total", NUMBER], ["Discount", NUMBER], ["Payment", TEXT]],
-      orders.map((one) => [one.name, money(one.total), one.discounts.length ? money(one.discounts[0].amount) : "–", chip(one.financial_status)]),
+      orders.map((one) => [one.name, money(one.total), one.discounts.length ? shown(one.discounts.reduce((sum, each) => sum + cents(each.amount), 0)) : "–", chip(one.financial_status)]),
       "None yet."),
     table("Webhook deliveries", [["Topic", TEXT], ["Try", NUMBER], ["Answer", TEXT], ["At", TEXT]],
       deliveries.map((one) => [one.label, one.attempt, chip(one.status ?? one.outcome, one.outcome), atTime(one.at)]),

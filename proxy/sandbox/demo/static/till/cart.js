@@ -55,8 +55,10 @@ export class Cart {
   }
 
   async resume(token) {
-    this.#begin(await sandbox.send("shopify", `/pos/carts/${token}/resume`, this.#register.sold));
-    keep({ cart: token });
+    const answer = await sandbox.send("shopify", `/pos/carts/${token}/resume`, this.#register.sold);
+    if (!answer.ok) return this.renew(); // another till was quicker
+    this.#begin(answer);
+    return keep({ cart: token });
   }
 
   abandon() {

@@ -88,7 +88,7 @@ async function takeUp(token) {
   const { [token]: applied = [], ...others } = session.shelf;
   await cart.abandon();
   await start(cart.resume(token));
-  keep({ applied, shelf: others });
+  keep({ applied: cart.token === token ? applied : [], shelf: others });
   return draw();
 }
 

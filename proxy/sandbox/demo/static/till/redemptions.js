@@ -59,7 +59,9 @@ export class Redemptions {
   async poll() {
     for (const one of session.applied) {
       const answer = await this.#read(one.id);
-      if (!answer.ok || this.#busy) continue;
+      // Meanwhile it may have been removed by hand.
+      const still = session.applied.some((kept) => kept.id === one.id);
+      if (!answer.ok || this.#busy || !still) continue;
       if (OVER.has(answer.body.state)) await this.#ended(one);
       else if (answer.body.state !== one.state) this.#note(one.id, { state: answer.body.state });
     }
