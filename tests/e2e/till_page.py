@@ -109,3 +109,9 @@ class TillPage:
         expect(self.on_cart).to_contain_text(f"${amount} off", timeout=PATIENCE_MS)
         expect(self.page.get_by_test_id("discount")).to_have_text(f"−${amount}", timeout=PATIENCE_MS)
         expect(self.redeem_button).to_be_enabled(timeout=PATIENCE_MS)
+
+    def scan(self, code: str) -> None:
+        """Type a code as a scanner does, with the Enter at its end."""
+        field = self.loyalty.get_by_label("Member code, scanned or typed")
+        field.fill(code)
+        field.press("Enter")

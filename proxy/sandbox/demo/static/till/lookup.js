@@ -4,8 +4,6 @@ import { byId, el } from "../dom.js";
 import { session } from "./session.js";
 import { refusal, spaced } from "./words.js";
 
-const NOT_THERE = new Set([404, 405]);
-
 export class Lookup {
   #customers;
   #choose;
@@ -35,10 +33,9 @@ export class Lookup {
     if (!code) return this.#say("Scan or type a code.");
     this.#say("Looking…");
     const answer = await proxyAtTill(session.staff, "POST", "/v1/pos/lookups", { body: { code } });
-    if (NOT_THERE.has(answer.status) && !answer.body?.code) return this.#say("This proxy has no look-up by code.");
     if (!answer.ok) return this.#say(refusal(answer));
-    const { status, customer_id: customer } = answer.body;
-    if (!customer) return this.#say(`No customer to put on the cart: ${spaced(status)}.`);
+    const { status, customer_id: customer, profile } = answer.body;
+    if (!customer) return this.#say(`${nobody(status, profile)} (${status})`);
     byId("code").value = "";
     this.#say("");
     return this.#choose(Number(String(customer).split("/").pop()));
@@ -47,6 +44,12 @@ export class Lookup {
   #say(text) {
     byId("lookup-message").textContent = text;
   }
+}
+
+function nobody(status, profile) {
+  if (status === "profile_unknown") return "Nobody carries that code.";
+  const who = profile ? `${fullName(profile)} has` : "Whoever carries that code has";
+  return status === "no_customer" ? `${who} no customer account in this shop.` : `${who} no rewards to use: ${spaced(status)}.`;
 }
 
 const fullName = (one) => `${one.first_name} ${one.last_name}`;
