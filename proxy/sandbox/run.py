@@ -1,6 +1,7 @@
 """Run the simulators, alone or together with the proxy and a small shop page."""
 
 import asyncio
+import json
 import os
 import shutil
 import signal
@@ -25,6 +26,23 @@ from proxy.sandbox.shopify import ShopifySandbox
 
 # Signs transient tokens that open nothing but a proxy on this machine.
 _TRANSIENT_KEY = "sandbox-transient-key-for-local-use-0001"
+# What the seeded benefits give in the sandbox's shop; one that is left out can be seen and not used.
+_BENEFITS = {
+    "birthday": {"handle": "birthday-10", "gives": "percentage", "percent": "10"},
+    "socks": {
+        "handle": "free-socks",
+        "gives": "free_product",
+        "products": [f"gid://shopify/Product/{seed.WOOL_SOCKS.product_id}"],
+    },
+    "shipping": {"handle": "free-shipping", "gives": "free_shipping", "surfaces": ["checkout", "storefront"]},
+    "coffee": {"handle": "coffee", "gives": "record", "surfaces": ["pos"]},
+    "vip": {
+        "tag": "vip",
+        "gives": "amount",
+        "amount": "20.00",
+        "collections": [f"gid://shopify/Collection/{seed.ACCESSORIES.id}"],
+    },
+}
 # Shorter than in production, where nobody sits and watches a release or a crash being repaired.
 _GRACE_REMOVAL_S = 6
 _LEASE_S = 3
@@ -52,6 +70,7 @@ def environment(omneo_port: int, shopify_port: int) -> dict[str, str]:
         "PROXY_OMNEO_TOKEN": seed.OMNEO_TOKEN,
         "PROXY_OMNEO_BASE_URL": f"http://{HOST}:{omneo_port}/api/v3",
         "PROXY_LOOKUP_HANDLES": seed.MEMBER_HANDLE,
+        "PROXY_BENEFITS": json.dumps(_BENEFITS),
         "PROXY_TRANSACTION_MODE": "own",
         "PROXY_TRANSIENT_KEYS": _TRANSIENT_KEY,
     }
