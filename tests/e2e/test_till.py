@@ -62,6 +62,9 @@ def test_a_customer_is_served_from_look_up_to_the_share_of_what_comes_back(till:
     till.shows_available("20.82")
     expect(till.cart.get_by_text("The share of what came back was given back.")).to_be_visible(timeout=PATIENCE_MS)
     assert redemptions(demo) == [("redeem", Decimal("7.35")), ("return", Decimal("3.17"))]
+    newest = till.tab("History").get_by_role("listitem").first
+    expect(newest).to_contain_text("Redeemed: $7.35 Loyalty reward", timeout=PATIENCE_MS)
+    expect(newest).to_contain_text("$131.65")
 
 
 def test_the_till_shows_benefits_and_the_sales_of_all_channels(till: TillPage) -> None:

@@ -91,3 +91,14 @@ def test_what_cannot_be_used_here_says_why(till: TillPage) -> None:
         expect(card(till, handle)).to_contain_text(f"Not now: {reason}", timeout=PATIENCE_MS)
         expect(card(till, handle).get_by_role("button", name="Use")).to_be_disabled()
     expect(card(till, "spring-gift")).to_have_count(0)
+
+
+def test_what_is_on_offer_is_claimed_and_is_the_customers_then(till: TillPage, demo: Demo) -> None:
+    served(till)
+    till.tab("Benefits").get_by_role("button", name="Claim Welcome tote").dblclick()
+
+    expect(till.message).to_have_text("Welcome tote: claimed.", timeout=PATIENCE_MS)
+    expect(card(till, "welcome-tote")).to_contain_text("Welcome tote", timeout=PATIENCE_MS)
+    expect(till.loyalty.get_by_role("button", name="Claim Welcome tote")).to_have_count(0, timeout=PATIENCE_MS)
+    claimed = [b for b in demo.profile(BENEDIKT)["benefits"] if b["handle"] == "welcome-tote"]
+    assert len(claimed) == 1

@@ -24,7 +24,7 @@ const redemptions = new Redemptions(cart, register, () => {
   void refresh();
 });
 const member = new Member(() => draw());
-const tabs = new Tabs(member, (benefit) => redemptions.use(benefit), () => redemptions.busy || !selling());
+const tabs = new Tabs(member, redemptions, () => redemptions.busy || !selling());
 const lookup = new Lookup(catalog.customers, (customer) => void choose(customer));
 const receipt = new Receipt(register);
 const keypad = new Keypad(byId("keys"), byId("amount"), () => void all());

@@ -124,7 +124,7 @@ export class Member {
 
   #drawTier(tier) {
     const [progress, remaining] = [Number(tier?.progress ?? 0), Number(tier?.remaining ?? 0)];
-    const next = tier?.next && progress + remaining > 0;
+    const next = tier?.next && remaining > 0;
     show(byId("tier"), Boolean(next));
     if (!next) return;
     byId("tier-bar").style.width = `${Math.round((100 * progress) / (progress + remaining))}%`;

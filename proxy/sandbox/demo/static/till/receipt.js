@@ -95,8 +95,13 @@ function spent({ id, state, amount, captured, benefit = null, history, reason })
     el("b", {}, what),
     el("ol", { class: "road", "aria-label": "How far it has come" }, ROAD.map((name) =>
       el("li", { class: reached.has(name) ? "done" : null, "aria-current": name === state ? "step" : null }, name))),
-    ROAD.includes(state) ? null : el("span", { class: "bad" }, [spaced(state), reason && spaced(reason)].filter(Boolean).join(": ")),
-    back ? el("span", { class: "good" }, "The share of what came back was given back.") : null);
+    standing(state, reason, back));
+}
+
+function standing(state, reason, back) {
+  if (state === "returned") return el("span", { class: "good" }, "All of it was given back.");
+  if (back) return el("span", { class: "good" }, "The share of what came back was given back.");
+  return ROAD.includes(state) ? null : el("span", { class: "bad" }, [spaced(state), reason && spaced(reason)].filter(Boolean).join(": "));
 }
 
 export async function soldCards(open) {

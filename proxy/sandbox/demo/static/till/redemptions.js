@@ -38,6 +38,20 @@ export class Redemptions {
     return this.#once(() => this.#place({ label: benefit.name, asks: { benefit: { id: benefit.id, uses: 1 } } }, false));
   }
 
+  // A benefit on offer becomes the customer's; nothing of the cart changes.
+  claim(offer) {
+    return this.#once(async () => {
+      this.say("One moment…");
+      const path = `/v1/pos/customers/${this.#cart.customer}/benefits/claims`;
+      const body = { definition: offer.handle, device_id: this.#register.declared.device_id };
+      const key = this.#key({ path, ...body });
+      const answer = await untilAnswered(
+        () => proxyAtTill(session.staff, "POST", path, { key, body }), () => this.say("Still asking…"), PATIENCE_MS);
+      if (answer.ok || (answer.status && !answer.body?.retryable)) keep({ attempt: null });
+      this.say(answer.ok ? `${offer.name}: claimed.` : refusal(answer), answer.ok ? "good" : "bad");
+    });
+  }
+
   remove(id) {
     return this.#once(() => this.#take(session.applied.find((one) => one.id === id)));
   }

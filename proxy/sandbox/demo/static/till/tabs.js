@@ -12,7 +12,7 @@ const MOST = 50;
 
 export class Tabs {
   #member;
-  #use;
+  #redemptions;
   #busy;
   #at = "redeem";
   #of = null;
@@ -21,9 +21,9 @@ export class Tabs {
   #paintBenefits = painter(byId("benefit-list"), (data) => this.#benefits(data));
   #paintHistory = painter(byId("history-list"), (data) => sales(data));
 
-  constructor(member, use, busy) {
+  constructor(member, redemptions, busy) {
     this.#member = member;
-    this.#use = use;
+    this.#redemptions = redemptions;
     this.#busy = busy;
     for (const name of TABS) byId(`tab-${name}`).addEventListener("click", () => this.open(name));
     byId("more").addEventListener("click", () => {
@@ -48,7 +48,7 @@ export class Tabs {
     if (this.#of === this.#member.customer) return;
     this.#of = this.#member.customer;
     this.#page = 1;
-    this.#paintBenefits({ benefits: [] });
+    this.#paintBenefits({ benefits: [], claimable: [] });
     this.#paintHistory({ transactions: [] });
     this.open("redeem");
   }
@@ -59,20 +59,34 @@ export class Tabs {
     const query = at === "history" ? `?page=1&size=${Math.min(MOST, PAGE * this.#page)}` : "";
     const answer = await proxyAtTill(session.staff, "GET", `/v1/pos/customers/${this.#member.customer}/${at}${query}`);
     if (round !== this.#round) return;
-    if (at === "benefits") this.#paintBenefits({ ...shape(answer, "benefits"), busy: this.#busy() });
+    if (at === "benefits") this.#paintBenefits(this.#listed(answer));
     else this.#paintHistory(shape(answer, "transactions"));
     show(byId("more"), at === "history" && answer.ok && answer.body.more);
   }
 
-  #benefits({ benefits, refused, busy }) {
+  #listed(answer) {
+    const claimable = answer.ok ? answer.body.claimable : [];
+    return { ...shape(answer, "benefits"), claimable, busy: this.#busy(), asking: this.#redemptions.busy };
+  }
+
+  #benefits({ benefits, claimable, refused, busy, asking }) {
     if (refused) return [el("li", { class: "muted" }, refused)];
-    if (benefits.length === 0) return [el("li", { class: "muted" }, "No benefits at the moment.")];
+    if (benefits.length + claimable.length === 0) return [el("li", { class: "muted" }, "No benefits at the moment.")];
     // What can be used comes first.
-    const sorted = [...benefits].sort((one, other) => Number(one.applicable === false) - Number(other.applicable === false));
-    return sorted.map((one) => el("li", { class: "card", "data-benefit": one.handle },
+    const sorted = [...benefits].sort((one, other) => Number(other.applicable) - Number(one.applicable));
+    return [...sorted.map((one) => this.#benefit(one, busy)), ...claimable.map((one) => this.#offer(one, asking))];
+  }
+
+  #benefit(one, busy) {
+    return el("li", { class: "card", "data-benefit": one.handle },
       el("div", {}, el("b", {}, one.name), lines([effect(one), one.description, one.terms, one.instructions, until(one)]), blocked(one)),
-      one.applicable === undefined ? null
-        : el("button", { type: "button", class: "primary", disabled: busy || !one.applicable, "aria-label": `Use ${one.name}`, onclick: () => void this.#use(one) }, "Use")));
+      el("button", { type: "button", class: "primary", disabled: busy || !one.applicable, "aria-label": `Use ${one.name}`, onclick: () => void this.#redemptions.use(one) }, "Use"));
+  }
+
+  #offer(one, asking) {
+    return el("li", { class: "card", "data-offer": one.handle },
+      el("div", {}, el("b", {}, one.name), lines(["On offer", one.description, one.terms])),
+      el("button", { type: "button", class: "plain", disabled: asking, "aria-label": `Claim ${one.name}`, onclick: () => void this.#redemptions.claim(one) }, "Claim"));
   }
 }
 
@@ -81,10 +95,10 @@ function shape(answer, name) {
 }
 
 const lines = (texts) => texts.filter(Boolean).map((text) => el("span", { class: "muted" }, text));
-const blocked = (one) => (one.applicable === false && one.reason ? el("span", { class: "bad" }, `Not now: ${spaced(one.reason)}`) : null);
+const blocked = (one) => (one.reason ? el("span", { class: "bad" }, `Not now: ${spaced(one.reason)}`) : null);
 
 function until({ remaining, expires_at: at }) {
-  const uses = remaining === null ? null : remaining === 1 ? "once" : `${remaining} uses left`;
+  const uses = remaining === null ? null : remaining === 1 ? "one use left" : `${remaining} uses left`;
   return [uses, at ? `until ${onDay(at)}` : null].filter(Boolean).join(" · ");
 }
 
@@ -98,16 +112,14 @@ function sales({ transactions, refused }) {
     el("span", { class: one.void ? "number struck" : "number" }, signed(one.total))));
 }
 
-// An older proxy tells a sum, a newer one what it was made of.
-function redeemed({ redeemed: sum = null, redemption = null, reversed = [] }) {
+function redeemed({ redemptions, reversed }) {
   const used = (spent) => spent.used.map(({ name, type, value, count }) =>
     `${value === null ? `${count} ×` : signed(value)} ${name ?? spaced(type)}`).join(", ");
   const parts = [
-    sum && `Redeemed: ${signed(sum)}`,
-    redemption && `Redeemed: ${used(redemption)}`,
+    ...redemptions.map((spent) => `Redeemed: ${used(spent)}`),
     ...reversed.map((spent) => `Given back: ${used(spent)}`),
   ];
-  return parts.filter(Boolean).join(" · ");
+  return parts.join(" · ");
 }
 
 function signed(text) {
