@@ -180,6 +180,20 @@ def test_more_than_the_balance_is_refused_in_words_with_the_code(till: TillPage,
     till.shows_total("139.00")
 
 
+def test_all_is_as_much_as_the_proxy_quotes_for_this_cart(till: TillPage, demo: Demo) -> None:
+    till.add("Gift card", "Wool socks")
+    till.shows_total("62.50")
+    till.choose("Benedikt Åström")
+    till.shows_available("50.00")
+    expect(till.loyalty.get_by_label("Amount")).to_have_value("50.00", timeout=PATIENCE_MS)
+
+    till.loyalty.get_by_role("button", name="All", exact=True).click()
+
+    # Gift cards are not paid with rewards.
+    expect(till.loyalty.get_by_label("Amount")).to_have_value("12.50", timeout=PATIENCE_MS)
+    assert demo.state(demo.shopify)["codes"] == []
+
+
 def test_value_that_a_checkout_holds_is_used_at_the_till_only_when_asked_for(till: TillPage, demo: Demo) -> None:
     token = demo.http.get(f"{demo.shopify}/_sandbox/tokens?surface=checkout&customer_id=1001").json()["token"]
     body = {"amount": {"amount": "20.00", "currencyCode": "AUD"}, "cart": "web-1"}
