@@ -8,20 +8,18 @@ from proxy.app.recording import record
 from proxy.app.shop_work import ShopWork
 from proxy.app.surroundings import World
 from proxy.app.till_parts import TillParts
+from proxy.app.value_parts import ValueParts
 from proxy.app.verifiers import app_proxy, sessions, transients, webhooks
 from proxy.domain.allowance import Reading
 from proxy.domain.loyalty import Benefit, Page, Tier, Transaction
 from proxy.domain.shop import Shop
 from proxy.jobs.worker import Worker
 from proxy.ports import Omneo, OmneoBenefits, OmneoIdTokens, OmneoProfiles, Shopify
-from proxy.services.capture import SpendCapture
 from proxy.services.customers import Customers
 from proxy.services.display import Display
-from proxy.services.early import EarlyCapture
 from proxy.services.follow import FollowProfile
 from proxy.services.forget import ForgetProfile
 from proxy.services.gateway import Gateway
-from proxy.services.give_back import ReturnValue
 from proxy.services.gone import LookAfterProfile
 from proxy.services.id_tokens import IdTokens
 from proxy.services.issue import Issue
@@ -34,8 +32,6 @@ from proxy.services.redeem import Redeem
 from proxy.services.release import Release
 from proxy.services.rewards import Rewards
 from proxy.services.settle import Settle
-from proxy.services.surplus import UndoSurplus
-from proxy.services.uses import Uses
 from proxy.services.wind_down import WindDown
 from proxy.settings import Settings, ShopSettings
 from proxy.stores.captures import Captures
@@ -159,9 +155,9 @@ class ShopParts:
             redemptions=self._redemptions,
             captures=self._captures,
             release=self._release,
-            spend=self._spend,
-            undo_surplus=self._undo_surplus,
-            give_back=self._give_back,
+            spend=self._value.spend,
+            undo_surplus=self._value.undo_surplus,
+            give_back=self._value.give_back,
             telemetry=self._telemetry,
         )
 
@@ -220,7 +216,7 @@ class ShopParts:
             offers=self._offers,
             follow=self._follow,
             issue=Issue(self._shopify, self._redemptions, self._telemetry),
-            early=self._early,
+            early=self._value.early,
             release=self._release,
             ids=self._ids,
             display=self._display,
@@ -238,12 +234,26 @@ class ShopParts:
         )
 
     @cached_property
+    def _value(self) -> ValueParts:
+        return ValueParts(
+            omneo=self._omneo,
+            captures=self._captures,
+            give_backs=self._give_backs,
+            redemptions=self._redemptions,
+            readings=self._readings,
+            follow=self._follow,
+            caches=self._caches,
+            ids=self._ids,
+            telemetry=self._telemetry,
+        )
+
+    @cached_property
     def _release(self) -> Release:
         return Release(
             shopify=self._shopify,
             redemptions=self._redemptions,
             events=self._events,
-            early=self._early,
+            early=self._value.early,
             display=self._display,
             telemetry=self._telemetry,
         )
@@ -254,66 +264,14 @@ class ShopParts:
             shopify=self._shopify,
             redemptions=self._redemptions,
             captures=self._captures,
-            spend=self._spend,
-            undo_surplus=self._undo_surplus,
-            give_back=self._give_back,
+            spend=self._value.spend,
+            undo_surplus=self._value.undo_surplus,
+            give_back=self._value.give_back,
             events=self._events,
             record=self._record,
             cross_check=self._tills.cross_check(self._redemptions, self._captures, self._telemetry),
             ids=self._ids,
             display=self._display,
-            telemetry=self._telemetry,
-        )
-
-    @cached_property
-    def _spend(self) -> SpendCapture:
-        return SpendCapture(
-            omneo=self._omneo,
-            captures=self._captures,
-            redemptions=self._redemptions,
-            readings=self._readings,
-            uses=self._uses,
-            follow=self._follow,
-            telemetry=self._telemetry,
-        )
-
-    @cached_property
-    def _uses(self) -> Uses:
-        return Uses(self._omneo, self._redemptions, self._caches.of("benefits", tuple[Benefit, ...]))
-
-    @cached_property
-    def _undo_surplus(self) -> UndoSurplus:
-        return UndoSurplus(
-            omneo=self._omneo,
-            captures=self._captures,
-            give_backs=self._give_backs,
-            follow=self._follow,
-            ids=self._ids,
-            telemetry=self._telemetry,
-        )
-
-    @cached_property
-    def _early(self) -> EarlyCapture:
-        return EarlyCapture(
-            captures=self._captures,
-            redemptions=self._redemptions,
-            spend=self._spend,
-            undo_surplus=self._undo_surplus,
-            give_back=self._give_back,
-            readings=self._readings,
-            ids=self._ids,
-        )
-
-    @cached_property
-    def _give_back(self) -> ReturnValue:
-        return ReturnValue(
-            omneo=self._omneo,
-            give_backs=self._give_backs,
-            redemptions=self._redemptions,
-            readings=self._readings,
-            uses=self._uses,
-            follow=self._follow,
-            ids=self._ids,
             telemetry=self._telemetry,
         )
 

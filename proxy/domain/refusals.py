@@ -100,3 +100,55 @@ class ApprovalOwn(RuleRefusal):
     code = "approval_own"
     status = 403
     message = "Somebody else has to approve this redemption."
+
+
+class BenefitUnavailable(ProxyError):
+    """The profile has no such benefit that could be redeemed now: it was used, has ended, or is somebody else's."""
+
+    code = "benefit_unavailable"
+    status = 409
+    message = "This benefit can no longer be used."
+
+
+class BenefitUsedUp(ProxyError):
+    """More uses were asked for than are left; what other carts hold is taken off."""
+
+    code = "benefit_used_up"
+    status = 409
+    message = "This benefit has been used up."
+
+    def facts(self) -> dict[str, object]:
+        return {"left": self.details["left"]}
+
+
+class BenefitExpired(ProxyError):
+    """The benefit ends before an order could use it."""
+
+    code = "benefit_expired"
+    status = 409
+    message = "This benefit is about to expire and can no longer be used."
+
+    def facts(self) -> dict[str, object]:
+        return {"expires_at": self.details["expires_at"]}
+
+
+class BenefitNotApplicable(ProxyError):
+    """The shop does not say what this benefit does here, or not on this surface."""
+
+    code = "benefit_not_applicable"
+    status = 409
+    message = "This benefit cannot be used here."
+
+    def facts(self) -> dict[str, object]:
+        return {"reason": self.details["reason"]}
+
+
+class NotCombinable(ProxyError):
+    """Shopify would not put both discounts on one cart: ours with another of ours, or with the cart's codes."""
+
+    code = "not_combinable"
+    status = 409
+    message = "This cannot be combined with what is already applied."
+
+    def facts(self) -> dict[str, object]:
+        return dict(self.details)

@@ -6,8 +6,8 @@ from typing import Final
 
 from proxy.domain.discount import Combination
 from proxy.domain.effect import DiscountClass, Effect
-from proxy.domain.errors import NotCombinable
 from proxy.domain.ids import fold
+from proxy.domain.refusals import NotCombinable
 from proxy.domain.shop import Shop
 from proxy.ports import Cache, Shopify
 

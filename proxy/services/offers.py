@@ -7,11 +7,11 @@ from datetime import timedelta
 from proxy.domain.benefit import UNLIMITED, BenefitUse, uses
 from proxy.domain.caller import Surface
 from proxy.domain.effect import Effect
-from proxy.domain.errors import BenefitExpired, BenefitNotApplicable, BenefitUnavailable
 from proxy.domain.hold import Wish
 from proxy.domain.ids import ProfileId
 from proxy.domain.loyalty import Benefit
 from proxy.domain.money import Money
+from proxy.domain.refusals import BenefitExpired, BenefitNotApplicable, BenefitUnavailable
 from proxy.domain.shop import Shop
 from proxy.ports import Clock, Holds, Omneo
 from proxy.services.readings import Readings

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 from proxy.domain.benefit import uses
 from proxy.domain.effect import Effect
-from proxy.domain.errors import BenefitUnavailable, BenefitUsedUp, NotCombinable, ProxyError
+from proxy.domain.errors import ProxyError
 from proxy.domain.hold import RoomAsked, held_elsewhere
 from proxy.domain.ids import fold
 from proxy.domain.loyalty import Benefit, Profile
 from proxy.domain.quote import QuoteVerdict, QuoteWish, WantedBenefit
 from proxy.domain.redemption import Redemption
+from proxy.domain.refusals import BenefitUnavailable, BenefitUsedUp, NotCombinable
 from proxy.domain.shop import Shop
 from proxy.ports import Omneo, Redemptions, Rooms
 from proxy.services.combinations import Combinations

@@ -6,13 +6,11 @@ from datetime import timedelta
 
 from proxy.domain.actor import SERVICE
 from proxy.domain.errors import (
-    BenefitUsedUp,
     Busy,
     DiscountRefused,
     IdempotencyInFlight,
     IdempotencyKeyReused,
     InsufficientBalance,
-    NotCombinable,
     NotFound,
     OutcomePending,
     ProxyError,
@@ -39,6 +37,7 @@ from proxy.domain.hold import (
 from proxy.domain.loyalty import Profile
 from proxy.domain.money import Money
 from proxy.domain.redemption import Redemption, State
+from proxy.domain.refusals import BenefitUsedUp, NotCombinable
 from proxy.domain.shop import Shop
 from proxy.domain.staff import TillBounds
 from proxy.domain.terms import check

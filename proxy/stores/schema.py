@@ -97,34 +97,20 @@ redemptions = Table(
     UniqueConstraint("parent_id", "order_id"),
 )
 _is_open = redemptions.c.state.in_(["held", "issued"]) & redemptions.c.parent_id.is_(None)
+_r = redemptions.c
 Index(
     "one_open",
-    redemptions.c.tenant,
-    redemptions.c.profile_id,
-    redemptions.c.benefit_id,
+    *(_r.tenant, _r.profile_id, _r.benefit_id),
     unique=True,
     sqlite_where=_is_open,
     postgresql_where=_is_open,
 )
-_is_first = redemptions.c.parent_id.is_(None)
-Index(
-    "one_code",
-    redemptions.c.shop,
-    redemptions.c.code_folded,
-    unique=True,
-    sqlite_where=_is_first,
-    postgresql_where=_is_first,
-)
-Index("ix_redemptions_customer", redemptions.c.shop, redemptions.c.customer_id, redemptions.c.created_ms)
-Index("ix_redemptions_profile", redemptions.c.tenant, redemptions.c.profile_id)
-_has_a_person = redemptions.c.redacted_ms.is_(None)
-Index(
-    "ix_redemptions_to_redact",
-    redemptions.c.shop,
-    redemptions.c.updated_ms,
-    sqlite_where=_has_a_person,
-    postgresql_where=_has_a_person,
-)
+_is_first = _r.parent_id.is_(None)
+Index("one_code", _r.shop, _r.code_folded, unique=True, sqlite_where=_is_first, postgresql_where=_is_first)
+Index("ix_redemptions_customer", _r.shop, _r.customer_id, _r.created_ms)
+Index("ix_redemptions_profile", _r.tenant, _r.profile_id)
+_person = _r.redacted_ms.is_(None)
+Index("ix_redemptions_to_redact", _r.shop, _r.updated_ms, sqlite_where=_person, postgresql_where=_person)
 
 captures = Table(
     "captures",

@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from proxy import __version__
 from proxy.domain import errors, refusals
-from proxy.web import wire, wire_benefits, wire_history, wire_profile, wire_quote
+from proxy.web import wire, wire_benefits, wire_history, wire_profile, wire_quote, wire_redemption, wire_rewards
 from proxy.web.state import ProxyRequest
 
 _REF = "#/components/schemas/{model}"
@@ -47,11 +47,11 @@ _OF_A_WRITE = (
     errors.CurrencyMismatch,
     errors.InsufficientBalance,
     errors.HeldElsewhere,
-    errors.NotCombinable,
-    errors.BenefitUnavailable,
-    errors.BenefitUsedUp,
-    errors.BenefitExpired,
-    errors.BenefitNotApplicable,
+    refusals.NotCombinable,
+    refusals.BenefitUnavailable,
+    refusals.BenefitUsedUp,
+    refusals.BenefitExpired,
+    refusals.BenefitNotApplicable,
     errors.ShopClosed,
     errors.DiscountRefused,
     errors.NotClaimable,
@@ -136,8 +136,9 @@ class _Operation:
 
 def _operations() -> list[_Operation]:
     redemption, pos = "/v1/redemptions", "/v1/pos/redemptions"
+    redeemed = wire_redemption.RedemptionOut
     return [
-        _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire.RewardsOut, _CUSTOMER),
+        _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire_rewards.RewardsOut, _CUSTOMER),
         _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_benefits.BenefitsOut, _CUSTOMER),
         _Operation(
             "post",
@@ -151,9 +152,17 @@ def _operations() -> list[_Operation]:
         _Operation(
             "get", "/v1/history", "getHistory", "Sales of all channels.", wire_history.HistoryOut, _CUSTOMER, paged=True
         ),
-        _Operation("post", redemption, "redeem", "Redeem an amount.", wire.RedemptionOut, _CUSTOMER, wire.RedeemIn),
-        _Operation("get", redemption + "/{id}", "getRedemption", "Where it is.", wire.RedemptionOut, _CUSTOMER),
-        _Operation("delete", redemption + "/{id}", "release", "Take it back.", wire.RedemptionOut, _CUSTOMER),
+        _Operation(
+            "post",
+            redemption,
+            "redeem",
+            "Redeem an amount.",
+            redeemed,
+            _CUSTOMER,
+            wire_redemption.RedeemIn,
+        ),
+        _Operation("get", redemption + "/{id}", "getRedemption", "Where it is.", redeemed, _CUSTOMER),
+        _Operation("delete", redemption + "/{id}", "release", "Take it back.", redeemed, _CUSTOMER),
         _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire_profile.OverviewOut, _STAFF),
         _Operation(
             "get",
@@ -196,13 +205,13 @@ def _operations() -> list[_Operation]:
             pos,
             "redeemAtTill",
             "Redeem at a till.",
-            wire.RedemptionOut,
+            redeemed,
             _STAFF,
-            wire.PosRedeemIn,
+            wire_redemption.PosRedeemIn,
             refused=_AT_A_TILL,
         ),
-        _Operation("get", pos + "/{id}", "getRedemptionAtTill", "Where it is.", wire.RedemptionOut, _STAFF),
-        _Operation("delete", pos + "/{id}", "releaseAtTill", "Take it back.", wire.RedemptionOut, _STAFF),
+        _Operation("get", pos + "/{id}", "getRedemptionAtTill", "Where it is.", redeemed, _STAFF),
+        _Operation("delete", pos + "/{id}", "releaseAtTill", "Take it back.", redeemed, _STAFF),
         *_quotes(redemption, pos),
         *_approvals("/v1/pos/approvals/{id}"),
     ]

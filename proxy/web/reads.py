@@ -7,10 +7,10 @@ from proxy.services.display import Shown, View, page_key
 from proxy.web.body import paging
 from proxy.web.callers import customer_caller
 from proxy.web.state import ProxyRequest, ShopServices
-from proxy.web.wire import RewardsOut
 from proxy.web.wire_benefits import BenefitsOut
 from proxy.web.wire_history import HistoryOut, TransactionOut
 from proxy.web.wire_profile import OverviewOut
+from proxy.web.wire_rewards import RewardsOut
 
 
 class Json(Response):

@@ -14,7 +14,7 @@ from proxy.web.callers import customer_caller, staff_caller
 from proxy.web.last_known import telling_last_known
 from proxy.web.reads import show
 from proxy.web.state import ProxyRequest, ShopServices, services
-from proxy.web.wire import PosDeclaredIn, PosRedeemIn, RedeemIn, RedemptionOut
+from proxy.web.wire_redemption import PosDeclaredIn, PosRedeemIn, RedeemIn, RedemptionOut
 
 
 async def post_redemption(request: ProxyRequest) -> Response:

@@ -8,7 +8,9 @@ from pydantic import Field
 from proxy.domain.loyalty import Profile, Tier
 from proxy.services.look_up import Found
 from proxy.services.overview import Overview
-from proxy.web.wire import BalanceOut, ExpiringOut, In, Out, RedemptionOut, balance_out, expiring_out
+from proxy.web.wire import In, Out
+from proxy.web.wire_redemption import RedemptionOut
+from proxy.web.wire_rewards import BalanceOut, ExpiringOut, balance_out, expiring_out
 
 
 class ProfileOut(Out):

@@ -9,7 +9,9 @@ from proxy.domain.quote import Quote, QuoteVerdict, WantedBenefit
 from proxy.domain.redemption import iso
 from proxy.domain.refusals import AboveShare, BelowMinimumSpend
 from proxy.domain.staff import Approval
-from proxy.web.wire import BalanceOut, BenefitIn, In, MoneyIn, MoneyOut, Out, PosDeclaredIn, Text
+from proxy.web.wire import In, MoneyIn, MoneyOut, Out, Text
+from proxy.web.wire_redemption import BenefitIn, PosDeclaredIn
+from proxy.web.wire_rewards import BalanceOut
 
 _PRODUCT = "gid://shopify/Product/"
 ProductId = Annotated[str, Field(pattern=r"^(gid://shopify/Product/)?[1-9][0-9]{0,19}$")]

@@ -9,19 +9,13 @@ import pytest
 from proxy.domain.benefit import uses
 from proxy.domain.capture import Redeem, UsedBenefit
 from proxy.domain.effect import DiscountClass, Effect
-from proxy.domain.errors import (
-    BenefitExpired,
-    BenefitNotApplicable,
-    BenefitUnavailable,
-    BenefitUsedUp,
-    HeldElsewhere,
-    NotCombinable,
-)
+from proxy.domain.errors import HeldElsewhere
 from proxy.domain.ids import CustomerId, OrderId, TransactionId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import Place, Redemption, State
+from proxy.domain.refusals import BenefitExpired, BenefitNotApplicable, BenefitUnavailable, BenefitUsedUp, NotCombinable
 from proxy.domain.shop import TransactionMode
 from proxy.domain.work import Again, Finished
 from tests.services.alone import BEGAN, Alone

@@ -8,7 +8,8 @@ import httpx
 import pytest
 
 from proxy.sandbox.faults import Fault
-from proxy.web.wire import MoneyIn, RedeemIn
+from proxy.web.wire import MoneyIn
+from proxy.web.wire_redemption import RedeemIn
 from tests.web.questions import assert_problem, at, aud, till, till_wish, wish
 from tests.world.world import ADA, BENEDIKT, World
 
