@@ -11,7 +11,7 @@ from proxy.domain.order import OrderSighting
 from proxy.domain.outcome import Answered, Refused
 from proxy.domain.redemption import OPEN, Redemption, State
 from proxy.domain.shop import Shop
-from proxy.domain.use import used
+from proxy.domain.use import used, used_without_discount
 from proxy.domain.work import Again, Finished, Verdict, first_due
 from proxy.ports import Events, Redemptions, Shopify, Telemetry
 from proxy.services.display import Display
@@ -197,8 +197,12 @@ class Release:
         order = await self._shopify.order(order_id)
         if order is None:
             return True
-        ignored = order.cancelled or (order.test and not shop.test_shop)
-        return not ignored and bool(used(order, redemption))
+        if order.cancelled or (order.test and not shop.test_shop):
+            return False
+        if redemption.has_discount:
+            return bool(used(order, redemption))
+        known = await self._redemptions.without_discount(shop.domain, redemption.customer, order.id)
+        return any(each.id == redemption.id for each in used_without_discount(order, known))
 
     async def _read(self, redemption_id: RedemptionId) -> Redemption:
         redemption = await self._redemptions.get(redemption_id)

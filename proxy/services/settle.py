@@ -11,7 +11,7 @@ from proxy.domain.money import Money
 from proxy.domain.order import Order
 from proxy.domain.redemption import CAPTURABLE, REDACTED, Redemption, State
 from proxy.domain.shop import Shop, TransactionMode
-from proxy.domain.use import used
+from proxy.domain.use import used, used_without_discount
 from proxy.domain.work import Again, Finished, Park, Verdict, first_due
 from proxy.ports import Captures, Events, Ids, Redemptions, Shopify, Telemetry
 from proxy.services.capture import SpendCapture
@@ -93,8 +93,8 @@ class Settle:
         coded = await self._redemptions.by_codes(shop.domain, order.codes) if order.codes else ()
         if order.customer is None:
             return coded
-        others = await self._redemptions.without_discount(shop.domain, order.customer)
-        return (*coded, *(redemption for redemption in others if used(order, redemption)))
+        others = await self._redemptions.without_discount(shop.domain, order.customer, order.id)
+        return (*coded, *used_without_discount(order, others))
 
     async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> bool:
         """Commit what this order spends, one capture of money and one of uses per profile; false if a race took some.

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE, Actor
-from proxy.domain.ids import CustomerId, DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.ids import CustomerId, DiscountId, OrderId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
 from proxy.domain.redemption import CAPTURABLE, OPEN, UNKNOWN_ORDER, JournalEntry, Redemption, State, sources
 from proxy.stores import rows
 from proxy.stores import schema as t
@@ -48,14 +48,16 @@ class Redemptions:
             lambda unit: _all(unit, c.shop == shop, c.customer_id == customer, c.state.in_(OPEN), c.parent_id.is_(None))
         )
 
-    async def without_discount(self, shop: ShopDomain, customer: CustomerId) -> tuple[Redemption, ...]:
-        """List a customer's uses of benefits that an order may have made though no discount is theirs alone."""
+    async def without_discount(self, shop: ShopDomain, customer: CustomerId, order: OrderId) -> tuple[Redemption, ...]:
+        """List a customer's uses of benefits that the order may have made though no discount is theirs alone.
+
+        What it has made already is among them, whoever the order's customer was then.
+        """
         c = t.redemptions.c
         may = sa.or_(c.state.in_(_USABLE), sa.and_(c.state == State.REVIEW, c.reason == UNKNOWN_ORDER))
+        whose = sa.or_(sa.and_(c.customer_id == customer, may), c.order_id == order)
         found = await self._database.read(
-            lambda unit: _all(
-                unit, c.shop == shop, c.customer_id == customer, c.benefit_id != 0, may, c.parent_id.is_(None)
-            )
+            lambda unit: _all(unit, c.shop == shop, whose, c.benefit_id != 0, c.parent_id.is_(None))
         )
         return tuple(each for each in found if not each.has_discount)
 
