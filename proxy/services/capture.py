@@ -157,8 +157,11 @@ class SpendCapture:
             await self._give_up(capture, "redeem_unknown")
             return Again(_ADOPT_EVERY_S)
         # What is there now: an earlier send, or whoever was faster, may have taken some of it.
-        benefits = await self._uses.left(capture) if capture.of_uses else {}
-        return await self._send(shop, capture, total(benefits) if benefits else capture.asked, benefits)
+        if not capture.of_uses:
+            return await self._send(shop, capture, capture.asked, {})
+        # With nothing left all is asked for: Omneo refuses that, and it goes on as a refusal does.
+        benefits = await self._uses.left(capture) or await self._uses.asked(capture)
+        return await self._send(shop, capture, total(benefits), benefits)
 
     async def _found(self, shop: Shop, capture: Capture, found: list[OmneoRedemption]) -> Verdict:
         """End the capture with what a look found: the label is ours alone, the amount only tells how well it went."""

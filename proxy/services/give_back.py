@@ -137,7 +137,9 @@ class ReturnValue:
         assert target is not None, "a capture that is done has one"
         if row.kind is GiveBackKind.REVERSAL:
             return await self._omneo.reverse(target)
-        benefits = tuple((await self._uses.of(row.parts)).values())
+        # One too many took what the order used.
+        parts = row.parts or {line.redemption: line.asked for line in capture.lines}
+        benefits = tuple((await self._uses.of(parts)).values())
         return await self._omneo.give_back(GiveBack(target, row.amount, capture.id, row.id, benefits))
 
     async def _refused(

@@ -398,3 +398,36 @@ async def test_an_order_of_before_takes_no_hold_that_a_retailers_code_stands_for
     for again in (order, early, replace(order, customer=CustomerId("1002"))):
         assert await settled(alone, again) == Finished()
     assert [(await alone.standing(each))[0] for each in (spent, row)] == [State.CAPTURED, State.ISSUED]
+
+
+async def test_uses_that_are_gone_after_a_lost_answer_are_asked_for_as_uses_and_never_as_money(alone: Alone) -> None:
+    """Nothing is found and nothing is left: somebody else was faster, which Omneo says by refusing."""
+    entitled(alone, benefit(SOCKS))
+    row = await placed(alone, use_of(SOCKS))
+    alone.omneo.sent.clear()
+    order = sale("1", {row.code: 1500})
+    await settled(alone, order, Unknown("cut"))
+    alone.omneo.entitled.clear()
+    for _ in range(2):
+        alone.passes(seconds=121)
+        await settled(alone, order, Refused("validation"))
+    assert [sent.benefits for sent in alone.omneo.sent] == [(UsedBenefit(SOCKS, "free-socks", 1),)] * 2
+    assert await alone.standing(row) == (State.REVIEW, "shortfall", 1)
+
+
+async def test_uses_that_were_taken_twice_come_back_as_uses_when_it_is_too_late_to_reverse_them(alone: Alone) -> None:
+    birthday, socks, _ = await three(alone)
+    order = sale("1", {birthday.code: 500}, {socks.code: 1500})
+    await settled(alone, order, Unknown("cut"))
+    alone.passes(seconds=121)
+    both = {BIRTHDAY: 1, SOCKS: 1}
+    await settled(alone, order, Answered(redeemed(8, 0, uses=both)))
+    alone.omneo.shown[:] = [redeemed(7, 0, uses=both), redeemed(8, 0, uses=both)]
+    alone.passes(seconds=61)
+    alone.omneo.sent.clear()
+    await settled(alone, order, Refused("too_late"))
+    await settled(alone, order, Answered(redeemed(9, 0, "return", uses=both)))
+    assert alone.omneo.sent[0] == 7
+    wish = alone.omneo.sent[1]
+    assert (wish.redemption, {(used.id, used.count) for used in wish.benefits}) == (7, {(BIRTHDAY, 1), (SOCKS, 1)})
+    assert [(await alone.standing(row))[0] for row in (birthday, socks)] == [State.CAPTURED] * 2
