@@ -12,7 +12,7 @@ from proxy.domain.effect import DiscountClass, Effect
 from proxy.domain.errors import HeldElsewhere
 from proxy.domain.ids import CustomerId, OrderId, TransactionId
 from proxy.domain.money import Money
-from proxy.domain.order import Order, OrderSighting
+from proxy.domain.order import Order
 from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import Place, Redemption, State
 from proxy.domain.refusals import BenefitExpired, BenefitNotApplicable, BenefitUnavailable, BenefitUsedUp, NotCombinable
@@ -365,69 +365,3 @@ async def test_one_may_be_used_at_another_surface_only_if_it_is_taken_over(alone
     second = (await alone.redeem()(alone.shop, use_of(SOCKS, key="b", place=till, take_over=True))).redemption
     assert (second.state, (await alone.standing(first))[0]) == (State.ISSUED, State.RELEASING)
     assert await held_uses(alone) == {SOCKS: 1}
-
-
-async def test_an_order_uses_one_of_several_holds_that_a_retailers_code_stands_for(alone: Alone) -> None:
-    """A wish was replaced by another on the same cart: the code is on the order once, and the newer one is used."""
-    entitled(alone, benefit(SPRING, 3))
-    first = await placed(alone, use_of(SPRING, key="a"))
-    alone.passes(seconds=1)
-    second = await placed(alone, use_of(SPRING, 2, key="b"))
-    order = sale("1", {"SPRING": 500})
-    assert await settled(alone, order, Answered(redeemed(8, 0))) == Finished()
-    assert await settled(alone, order) == Finished()
-    assert (await alone.standing(second))[::2] == (State.CAPTURED, 0)
-    assert (await alone.standing(first))[::2] == (State.RELEASING, 0)
-    alone.passes(minutes=31)
-    alone.shopify.seen = [
-        OrderSighting(ONE, order.codes, BEGAN, BEGAN, test=False, cancelled=False, financial_status="PAID")
-    ]
-    assert await alone.release.step(alone.shop, first.id) == Finished()
-    assert (await alone.standing(first))[0] is State.RELEASED
-
-
-async def test_an_order_of_before_takes_no_hold_that_a_retailers_code_stands_for_since(alone: Alone) -> None:
-    """Whatever becomes of an order that carries the code: what was held for the next one is not spent by it."""
-    entitled(alone, benefit(SPRING, 3))
-    spent = await placed(alone, use_of(SPRING, key="a"))
-    order = sale("1", {"SPRING": 500})
-    await settled(alone, order, Answered(redeemed(8, 0)))
-    early = sale("2", {"SPRING": 500})
-    alone.passes(minutes=5)
-    row = await placed(alone, use_of(SPRING, key="b"))
-    for again in (order, early, replace(order, customer=CustomerId("1002"))):
-        assert await settled(alone, again) == Finished()
-    assert [(await alone.standing(each))[0] for each in (spent, row)] == [State.CAPTURED, State.ISSUED]
-
-
-async def test_uses_that_are_gone_after_a_lost_answer_are_asked_for_as_uses_and_never_as_money(alone: Alone) -> None:
-    """Nothing is found and nothing is left: somebody else was faster, which Omneo says by refusing."""
-    entitled(alone, benefit(SOCKS))
-    row = await placed(alone, use_of(SOCKS))
-    alone.omneo.sent.clear()
-    order = sale("1", {row.code: 1500})
-    await settled(alone, order, Unknown("cut"))
-    alone.omneo.entitled.clear()
-    for _ in range(2):
-        alone.passes(seconds=121)
-        await settled(alone, order, Refused("validation"))
-    assert [sent.benefits for sent in alone.omneo.sent] == [(UsedBenefit(SOCKS, "free-socks", 1),)] * 2
-    assert await alone.standing(row) == (State.REVIEW, "shortfall", 1)
-
-
-async def test_uses_that_were_taken_twice_come_back_as_uses_when_it_is_too_late_to_reverse_them(alone: Alone) -> None:
-    birthday, socks, _ = await three(alone)
-    order = sale("1", {birthday.code: 500}, {socks.code: 1500})
-    await settled(alone, order, Unknown("cut"))
-    alone.passes(seconds=121)
-    both = {BIRTHDAY: 1, SOCKS: 1}
-    await settled(alone, order, Answered(redeemed(8, 0, uses=both)))
-    alone.omneo.shown[:] = [redeemed(7, 0, uses=both), redeemed(8, 0, uses=both)]
-    alone.passes(seconds=61)
-    alone.omneo.sent.clear()
-    await settled(alone, order, Refused("too_late"))
-    await settled(alone, order, Answered(redeemed(9, 0, "return", uses=both)))
-    assert alone.omneo.sent[0] == 7
-    wish = alone.omneo.sent[1]
-    assert (wish.redemption, {(used.id, used.count) for used in wish.benefits}) == (7, {(BIRTHDAY, 1), (SOCKS, 1)})
-    assert [(await alone.standing(row))[0] for row in (birthday, socks)] == [State.CAPTURED] * 2
