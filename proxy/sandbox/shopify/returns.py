@@ -26,7 +26,8 @@ def refund(
     """
     if location_id is not None and location_id not in store.locations:
         raise Refused("location_not_found", f"there is no location {location_id}")
-    wanted = lines if lines is not None else [(li.id, li.current_quantity) for li in order.lines]
+    left = [(line.id, line.current_quantity) for line in order.lines if line.current_quantity]
+    wanted = left if lines is None else lines
     if order.cancelled_at or not order.paid:
         raise Refused("not_refundable", "only a paid, live order can be refunded", 409)
     return _refund(store, order, wanted, "return", note, user_id, pay_back=True, location_id=location_id)

@@ -6,6 +6,7 @@ import pytest
 from shopify_documents import CREATE, FULL_ORDER, ORDERS_BY_CODE, SETTLEMENT, SWEEP, code_input
 
 from proxy.sandbox.shopify import Manual
+from proxy.sandbox.shopify.checkout import Refused
 from proxy.sandbox.shopify.payload import order_payload
 
 pytestmark = pytest.mark.anyio
@@ -69,6 +70,15 @@ async def test_refunding_everything_in_pieces_gives_back_exactly_what_was_paid(s
             shop.sandbox.refund(order.id, [(line.id, 1)])
     assert order.refunded == order.received == order.total
     assert (order.financial_status, order.current_total, order.current_discounts) == ("refunded", 0, 0)
+
+
+async def test_what_is_left_can_be_refunded_after_a_line_is_gone(shop):
+    order = placed(shop, lines=((SOCKS, 3), (TOTE, 2)))
+    shop.sandbox.refund(order.id, [(order.lines[0].id, 3)])
+    shop.sandbox.refund(order.id)
+    assert [line.current_quantity for line in order.lines] == [0, 0]
+    with pytest.raises(Refused):
+        shop.sandbox.refund(order.id)
 
 
 async def test_the_settlement_read_shows_code_allocations_and_attributes(shop):
