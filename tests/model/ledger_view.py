@@ -25,7 +25,7 @@ class LedgerView:
     records: Rows
     tasks: Rows
     moves: int
-    passed_on_minor: dict[str, int]
+    passed_on: dict[str, int]
 
     def line_of(self, redemption: str) -> Any | None:
         return next((line for lines in self.lines.values() for line in lines if line.redemption_id == redemption), None)
@@ -48,7 +48,7 @@ def read_ledger(unit: Unit) -> LedgerView:
         records=_all(unit, t.records),
         tasks=_all(unit, t.tasks),
         moves=int(unit.conn.scalar(sa.select(sa.func.count()).select_from(t.journal)) or 0),
-        passed_on_minor=_passed_on(unit),
+        passed_on=_passed_on(unit),
     )
 
 
@@ -65,10 +65,10 @@ def _all(unit: Unit, table: sa.Table) -> Rows:
 
 
 def _passed_on(unit: Unit) -> dict[str, int]:
-    """Sum per profile what successors took over from codes that an order may still have used just before."""
-    j, r = t.journal.c, t.redemptions.c
-    query = sa.select(r.profile_id, j.facts).join_from(t.journal, t.redemptions, r.id == j.redemption_id)
+    """Sum what successors took over of each redemption whose code an order may still have used just before."""
+    j = t.journal.c
+    query = sa.select(j.redemption_id, j.facts).where(j.note == "passed_on")
     found: dict[str, int] = defaultdict(int)
-    for row in unit.run(query.where(j.note == "passed_on")):
-        found[row.profile_id] += int(json.loads(row.facts)["minor"])
+    for row in unit.run(query):
+        found[row.redemption_id] += int(json.loads(row.facts)["minor"])
     return found

@@ -1,7 +1,6 @@
 """What buyers, cashiers and the platforms do: each act is one call that may be made at the same time as others."""
 
 from collections.abc import Coroutine
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -12,9 +11,6 @@ from proxy.domain.drift import Finding, Work
 from proxy.domain.errors import ProxyError
 from proxy.sandbox import seed
 from proxy.sandbox.delivery import Delivery
-from proxy.sandbox.shopify import ShopifySandbox
-from proxy.sandbox.shopify.checkout import Refused
-from proxy.sandbox.shopify.order import Order
 from proxy.services.compare_captures import CompareCaptures
 from proxy.services.compare_orders import CompareOrders
 from proxy.services.reconcile import Reconcile
@@ -22,16 +18,19 @@ from proxy.stores.audit import Audit
 from proxy.stores.captures import Captures
 from proxy.stores.redemptions import Redemptions
 from proxy.stores.sweeps import Sweeps
+from tests.model.entitlements import of_handle
 from tests.model.stage import Node, Stage
 
 CUSTOMERS = (1001, 1002)
-CARTS = (
-    [(seed.LINEN_SHIRT.variant_id, 1), (seed.WOOL_SOCKS.variant_id, 2)],
-    [(seed.WOOL_SOCKS.variant_id, 1)],  # less than many a code is worth
-    [(seed.WOOL_SOCKS.variant_id, 3), (seed.CANVAS_TOTE.variant_id, 1)],
-)
-CHANGES = ("pay", "cancel", "cancel_unpaid", "refund", "refund_all", "hand_over")
 Act = Coroutine[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entitled:
+    """So many uses of one benefit."""
+
+    benefit: int
+    uses: int
 
 
 @dataclass(slots=True)
@@ -45,6 +44,12 @@ class Asked:
     body: dict[str, Any]
     id: str | None = None
     code: str | None = None
+    attribute: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def where(self) -> tuple[str, int, str | None]:
+        """Whose cart in which shop it is for."""
+        return self.shop, self.customer, self.body["cart"]
 
 
 @dataclass(slots=True)
@@ -57,16 +62,31 @@ class People:
     sent: list[tuple[str, Delivery]] = field(default_factory=list)
     repeats: int = 0
 
-    def wish(self, node: Node, surface: str, customer: int, minor: int, cart: str | None, *, take_over: bool) -> Asked:
-        """Think of a wish; `ask` makes it."""
-        body: dict[str, Any] = {"amount": {"amount": f"{minor / 100:.2f}", "currencyCode": "AUD"}, "cart": cart}
+    def wish(
+        self, node: Node, surface: str, customer: int, wanted: int | Entitled, cart: str | None, *, take_over: bool
+    ) -> Asked:
+        """Think of a wish for cents, or for uses of a benefit; `ask` makes it."""
+        body: dict[str, Any] = {"cart": cart}
+        if isinstance(wanted, int):
+            body["amount"] = {"amount": f"{wanted / 100:.2f}", "currencyCode": "AUD"}
+        else:
+            body["benefit"] = {"id": wanted.benefit, "uses": wanted.uses}
         if take_over:
             body["take_over"] = True
         if surface == "pos":
-            body |= {"customer_id": str(customer), "location_id": str(seed.LOCATION.id), "device_id": "till-1"}
+            body |= {
+                "customer_id": str(customer),
+                "location_id": str(seed.LOCATION.id),
+                "device_id": f"till-{customer % 2}",
+            }
         asked = Asked(node.shop, surface, customer, f"key-{len(self.asked)}", body)
         self.asked.append(asked)
         return asked
+
+    def entitled(self, customer: int, handle: str, pick: int, uses: int) -> Entitled:
+        """Choose one of the benefits of a kind that a customer has by now."""
+        mine = of_handle(self.stage.omneo, self.profile_of(customer), handle)
+        return Entitled(mine[-1 - pick % len(mine)].id, uses)
 
     async def ask(self, node: Node, asked: Asked) -> httpx.Response:
         headers = self.stage.token(node, asked.surface, asked.customer) | {"Idempotency-Key": asked.key}
@@ -76,6 +96,8 @@ class People:
             told = answer.json()
             assert asked.id in (None, told["id"]), "one key answered two redemptions"
             asked.id, asked.code = told["id"], told["code"] or asked.code
+            if told["cart_attribute"] is not None:
+                asked.attribute = {told["cart_attribute"]["key"]: told["cart_attribute"]["value"]}
         return answer
 
     async def remove(self, node: Node, asked: Asked) -> httpx.Response:
@@ -84,8 +106,8 @@ class People:
         assert answer.status_code != 500, answer.text
         return answer
 
-    async def look(self, node: Node, customer: int) -> httpx.Response:
-        answer = await node.http.get("/v1/rewards", headers=self.stage.token(node, "checkout", customer))
+    async def look(self, node: Node, customer: int, at: str = "/v1/rewards") -> httpx.Response:
+        answer = await node.http.get(at, headers=self.stage.token(node, "checkout", customer))
         assert answer.status_code != 500, answer.text
         return answer
 
@@ -178,20 +200,3 @@ class People:
             clock=self.stage.clock,
             quiet=timedelta(seconds=node.settings.reconcile_quiet_s),
         )
-
-
-def change_order(shop: ShopifySandbox, order: Order, kind: str, line: int, pieces: int, customer: int) -> None:
-    """Do what staff do with an order; what the shop refuses changes nothing."""
-    left = [(each.id, each.current_quantity) for each in order.lines if each.current_quantity]
-    with suppress(Refused):
-        match kind:
-            case "pay":
-                shop.mark_paid(order.id)
-            case "cancel" | "cancel_unpaid":
-                shop.cancel(order.id, pay_back=kind == "cancel")
-            case "refund":
-                shop.refund(order.id, [(order.lines[line % len(order.lines)].id, pieces)])
-            case "refund_all":
-                shop.refund(order.id, left)
-            case _:
-                shop.attach_customer(order.id, customer)

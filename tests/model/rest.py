@@ -1,6 +1,6 @@
 """Let everything come to rest: faults end, webhooks arrive, time passes, and work is done until none is due."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from tests.model.ledger_view import LedgerView, read_journal, read_ledger
@@ -45,7 +45,9 @@ def _drain(stage: Stage) -> None:
         stage.wait(max(0.0, (due_ms - stage.clock.now_ms) / 1000) + 0.01)
 
 
-def findings(stage: Stage, people: People, given_minor: Mapping[str, int]) -> tuple[list[Finding], LedgerView]:
+def findings(
+    stage: Stage, people: People, given_minor: Mapping[str, int], handed_over: Set[tuple[str, int]]
+) -> tuple[list[Finding], LedgerView]:
     """Compare the three sides; the product's own comparison has to find as little."""
     view = stage.engine.do(read_ledger)
     settlement = Settlement(
@@ -54,6 +56,7 @@ def findings(stage: Stage, people: People, given_minor: Mapping[str, int]) -> tu
         orders={domain: shop.state.orders for domain, shop in stage.shops.items()},
         own_transactions=frozenset(domain for domain, values in SHOPS.items() if values["transaction_mode"] == "own"),
         given_minor=given_minor,
+        handed_over=handed_over,
     )
     found = settlement.findings(stage.omneo, stage.engine.do(read_journal))
     for domain in stage.shops:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, Final
@@ -11,7 +11,8 @@ from proxy.domain.redemption import MOVES, State
 from proxy.sandbox.omneo import OmneoSandbox
 from proxy.sandbox.shopify.order import Order
 from tests.model.ledger_view import LedgerView
-from tests.model.truth import OmneoTruth, Spending, Use, use_of
+from tests.model.truth import OmneoTruth, Spending
+from tests.model.usage import Usage, cart_code, is_holder, lived, of_its_own, usage_of
 
 # Every reason for which a person may have to decide, and what of the truth it leaves open.
 OPEN_POINTS: Final[Mapping[str, frozenset[str]]] = {
@@ -46,13 +47,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Settlement:
-    """The three sides at rest. `given_minor` is what each profile had at first and was given since."""
+    """The three sides at rest. `given_minor` is what each profile had at first and was given since.
+
+    `handed_over` are the orders that went to another customer: who had them when they were settled is not known.
+    """
 
     view: LedgerView
     truth: OmneoTruth
     orders: Mapping[str, Mapping[int, Order]]
     own_transactions: frozenset[str]
     given_minor: Mapping[str, int]
+    handed_over: Set[tuple[str, int]]
 
     def findings(self, omneo: OmneoSandbox, journal: Mapping[str, list[tuple[str, str]]]) -> list[Finding]:
         """List every difference."""
@@ -61,6 +66,7 @@ class Settlement:
             *self._work(),
             *self._spendings(),
             *self._balances(),
+            *self._entitlements(),
             *(found for shop, orders in self.orders.items() for o in orders.values() for found in self._order(shop, o)),
             *self._transactions(omneo),
             *_moves(journal),
@@ -114,45 +120,83 @@ class Settlement:
     def _balances(self) -> Iterator[Finding]:
         net: dict[str, int] = defaultdict(int)
         for spending in self.truth.spendings.values():
-            net[spending.profile] += spending.net_minor
+            net[spending.profile] += 0 if spending.uses else spending.net_minor
         for profile, kept in self.truth.kept_minor.items():
             due = self.given_minor[profile] - self.truth.elsewhere_minor[profile] - net[profile]
             yield from _differ("kept", kept, due, profile)
 
-    def _order(self, shop: str, order: Order) -> Iterator[Finding]:
-        for parent in [row for row in self.view.redemptions.values() if row.shop == shop and row.parent_id is None]:
-            if parent.code_folded not in {code.casefold() for code in order.codes}:
+    def _entitlements(self) -> Iterator[Finding]:
+        """What is left of a benefit is what was given, less what was used and not given back."""
+        for benefit, entitlement in self.truth.entitlements.items():
+            if entitlement.given is None or entitlement.left is None:
                 continue
-            use = use_of(order, parent.code)
-            mine = [
-                row
-                for row in self.view.redemptions.values()
-                if parent.id in (row.id, row.parent_id) and row.order_id == str(order.id)
-            ]
-            spent = [row for row in mine if self.view.line_of(row.id) is not None]
-            if order.test or not use.used_minor or (order.cancelled_at and not spent):
-                if spent:
-                    yield Finding("doubled", spent[0].captured_minor, f"{order.name} spends nothing, yet {spent}")
-            elif len(spent) != 1:
-                yield Finding("lost", use.used_minor, f"{order.name} used {parent.id} and was captured as {spent}")
-            else:
-                yield from self._share(use, spent[0])
+            ours = sum(spending.uses[benefit] for spending in self.truth.spendings.values())
+            due = entitlement.given - entitlement.elsewhere - ours
+            yield from _differ("uses left", entitlement.left, due, f"benefit {benefit}")
 
-    def _share(self, use: Use, row: Any) -> Iterator[Finding]:
+    def _order(self, shop: str, order: Order) -> Iterator[Finding]:
+        parents = [row for row in self.view.redemptions.values() if row.shop == shop and row.parent_id is None]
+        shared: dict[tuple[str | None, int], list[Any]] = defaultdict(list)
+        for parent in parents:
+            if of_its_own(parent):
+                yield from self._own(order, parent)
+            else:
+                shared[cart_code(parent) or parent.id, parent.benefit_id].append(parent)
+        for rows in shared.values():
+            yield from self._shared(order, rows)
+
+    def _own(self, order: Order, parent: Any) -> Iterator[Finding]:
+        """Of a code that one redemption alone has."""
+        usage, spent = usage_of(order, parent), self._spent(order, parent)
+        if order.test or not usage.taken or (order.cancelled_at and not spent):
+            if spent:
+                yield Finding("doubled", spent[0].captured_minor, f"{order.name} spends nothing, yet {spent}")
+        elif len(spent) != 1:
+            yield Finding("lost", usage.taken, f"{order.name} used {parent.id} and was captured as {spent}")
+        else:
+            yield from self._share(usage, spent[0])
+
+    def _shared(self, order: Order, rows: list[Any]) -> Iterator[Finding]:
+        """Of what has no code of its own: its holder's order uses one of these redemptions, and no other order does."""
+        usages = {row.id: usage_of(order, row) for row in rows}
+        spent = [row for row in rows if row.order_id == str(order.id) and self.view.line_of(row.id) is not None]
+        handed_over = (rows[0].shop, order.id) in self.handed_over
+        strange = [row for row in spent if not usages[row.id].taken or not (handed_over or is_holder(order, row))]
+        if len(spent) > 1 or strange or (order.test and spent):
+            yield Finding("doubled", spent[0].captured_minor, f"{order.name} uses one of them at most: {spent}")
+            return
+        for row in spent:
+            yield from self._share(usages[row.id], row)
+        if spent or order.test or order.cancelled_at or handed_over:
+            return
+        for row in rows:
+            if row.state == "released" and usages[row.id].taken and lived(row, order):
+                yield Finding("lost", row.amount_minor, f"{order.name} used {row.id}, which was released")
+
+    def _spent(self, order: Order, parent: Any) -> list[Any]:
+        """List the redemption and its children as far as the order has spent them."""
+        return [
+            row
+            for row in self.view.redemptions.values()
+            if parent.id in (row.id, row.parent_id)
+            and row.order_id == str(order.id)
+            and self.view.line_of(row.id) is not None
+        ]
+
+    def _share(self, usage: Usage, row: Any) -> Iterator[Finding]:
         line = self.view.line_of(row.id)
         assert line is not None
-        asked = min(use.used_minor, row.amount_minor)
+        asked = min(usage.taken, row.amount_minor)
         spent = min(row.captured_minor, line.asked_minor)  # what was captured early beyond that comes back
-        yield from _differ(f"used on {use.order.name}", asked, spent + row.shortfall_minor, row.id)
-        basis = max(use.used_minor, line.asked_minor)
-        stays = 0 if use.undone else -(-spent * use.standing_minor // basis)
-        due = row.captured_minor - stays
+        yield from _differ(f"used on {usage.order.name}", asked, spent + row.shortfall_minor, row.id)
+        basis = usage.goods_minor if row.benefit_id else max(usage.goods_minor, line.asked_minor)
+        due = row.captured_minor - usage.stays(spent, basis)
         if "back" in OPEN_POINTS.get(row.reason or "", frozenset()) or row.reason == "return_refused":
             tried = self._tried_minor(row.id)
             if tried > due:
                 yield Finding("doubled", tried - due, f"{tried} was tried to give back where {due} is due, {row.id}")
             return
-        yield from _differ(f"given back of {use.order.name}", due, row.returned_minor, row.id)
+        yield from _differ(f"given back of {usage.order.name}", due, row.returned_minor, row.id)
 
     def _tried_minor(self, redemption: str) -> int:
         """Sum a redemption's shares of every giving back, whatever came of it."""

@@ -6,6 +6,7 @@ import itertools
 from collections import Counter
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import partial
 from random import Random
 from typing import Any
@@ -27,11 +28,14 @@ from proxy.telemetry import LogAndMetrics
 from proxy.upstreams.breaker import Breaker
 from proxy.upstreams.http import Limits, Timeouts, Upstream, upstream_client
 from proxy.upstreams.omneo import OmneoClient
+from proxy.upstreams.omneo_benefits import BenefitClient
 from proxy.upstreams.omneo_gateway import OmneoProfiles
 from proxy.upstreams.shopify import ShopifyClient
 from proxy.upstreams.shopify_tokens import ClientCredentials
 from proxy.web.application import application
+from tests.model import entitlements
 from tests.model.process import Engine, Process, ProcessDatabase, Wire
+from tests.model.promises import Caps
 from tests.model.virtual_time import VirtualClock, VirtualLoop
 from tests.world.world import settings_for
 
@@ -40,9 +44,19 @@ OMNEO, PROXY = "http://omneo.test", "http://proxy.test"
 
 # What each shop is configured with: they differ in as much as one tenant's shops may.
 SHOPS: dict[str, dict[str, Any]] = {
-    "first-shop.myshopify.com": {"transaction_mode": "own"},
-    "second-shop.myshopify.com": {"transaction_mode": "none", "ceiling_s": 0, "capture_early": ("pos",)},
+    "first-shop.myshopify.com": {"transaction_mode": "own", "benefits": entitlements.mapping()},
+    "second-shop.myshopify.com": {
+        "transaction_mode": "none",
+        "ceiling_s": 0,
+        "capture_early": ("pos",),
+        "staff_device_daily_amount": "40.00",
+        "staff_daily_amount": "60.00",
+        "benefits": entitlements.mapping({"birthday-10": ["shipping"]}),
+    },
 }
+CAPS = {"second-shop.myshopify.com": Caps(device_minor=4000, login_minor=6000)}
+SHIPPING = Decimal("9.95")
+SEEDED = (seed.ADA, seed.BENEDIKT)
 
 
 class CountedIds:
@@ -130,11 +144,14 @@ class Stage:
         self.omneo.deliveries.hold = True
         hook = {"trigger": "profile.merged", "url": f"{PROXY}/webhooks/omneo/{seed.OMNEO_TENANT}", "namespace": "proxy"}
         self.go(*(node.parts.work.keep_house() for node in self.nodes), self.elsewhere.post("/webhooks", json=hook))
+        self.go(*(self.entitle(who.profile_id, handle) for who in SEEDED for handle in entitlements.HANDLES))
 
     def _shop(self, number: int, domain: str) -> ShopifySandbox:
         first = ShopifyConfig().first_order_id + number * 1_000_000
-        shop = ShopifySandbox(self.clock, ShopifyConfig(shop=domain, first_order_id=first, proxy_url=PROXY))
+        config = ShopifyConfig(shop=domain, first_order_id=first, proxy_url=PROXY, shipping_price=SHIPPING)
+        shop = ShopifySandbox(self.clock, config)
         shop.deliveries.hold = True
+        shop.staff_create(dict(entitlements.SHARED_DISCOUNT))
         return shop
 
     def _start(self, domain: str) -> Node:
@@ -162,6 +179,7 @@ class Stage:
             database=database,
             caches=Caches(settings, self.clock, None),
             omneo=omneo,
+            omneo_benefits=BenefitClient(api, shop.omneo_token),
             profiles=OmneoProfiles(api, shop.omneo_token),
             id_api=None,
             shopify=shopify,
@@ -241,6 +259,11 @@ class Stage:
         doing = node.process.begin(leased())
         await asyncio.wait([doing])
         return 0 if doing.cancelled() else int(doing.result())
+
+    async def entitle(self, profile: str | None, handle: str) -> None:
+        """Have another system of the retailer give a profile one more benefit."""
+        assert profile is not None
+        await entitlements.entitle(self.elsewhere, self.omneo, profile, handle)
 
     def token(self, node: Node, surface: str, customer: int) -> dict[str, str]:
         token = self.shops[node.shop].id_token(surface, customer_id=customer, offset_s=self.clock.offset_s)

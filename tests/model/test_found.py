@@ -1,6 +1,9 @@
 """What the machine's making found, as its shortest steps."""
 
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
 
 from proxy.sandbox.faults import Fault
 from tests.model.ledger_view import LedgerView, read_ledger
@@ -9,6 +12,7 @@ from tests.model.weather import RETURN
 from tests.world.databases import Databases
 from tests.world.world import ADA
 
+_SHARED = {"at": 0, "who": ADA, "handle": "free-alterations", "picks": (0, 1), "over": False, "omen": 0}
 _ONE_PIECE = {"pick": 0, "line": 1, "pieces": 1, "who": ADA, "omen": 0}
 
 
@@ -23,6 +27,10 @@ class Steps(ServiceMachine):
     def ledger(self) -> LedgerView:
         return self.stage.engine.do(read_ledger)
 
+    def compare(self) -> None:
+        """Find the three sides in agreement."""
+        self._compare()
+
     def settle(self) -> None:
         """Deliver what is held, and work until every try has had its time."""
         self._all_webhooks_come(0, 0)
@@ -31,22 +39,46 @@ class Steps(ServiceMachine):
             self.stage.go(self.stage.work(self.stage.nodes[0], 8))
 
 
-def test_a_share_that_was_given_up_is_not_given_back_by_the_next_event(databases: Databases, tmp_path: Path) -> None:
+@pytest.fixture
+def steps(databases: Databases, tmp_path: Path) -> Iterator[Steps]:
     Steps.url = databases.sqlite(tmp_path / "proxy.db")
-    steps = Steps()
-    try:
-        steps.sell(at=0, who=ADA, amount=1250, till=False, lines=0, paid=True, omen=0)
-        steps.settle()
-        steps.stage.omneo.faults.add(Fault(RETURN, "drop_before", times=4))
-        steps.an_order_changes(kind="refund", **_ONE_PIECE)
-        steps.settle()
-        [[given_up]] = steps.ledger().give_backs.values()
-        assert given_up.state == "review"
+    made = Steps()
+    yield made
+    made.stage.close()
 
-        steps.an_order_changes(kind="hand_over", **_ONE_PIECE)  # changes nothing, but is told
-        steps.settle()
 
-        [rows] = steps.ledger().give_backs.values()
-        assert [row.id for row in rows] == [given_up.id], "what a person was asked about was sent again meanwhile"
-    finally:
-        steps.stage.close()
+def test_a_share_that_was_given_up_is_not_given_back_by_the_next_event(steps: Steps) -> None:
+    steps.sell(at=0, who=ADA, amount=1250, handles=[], lines=0, kind="paid", omen=0)
+    steps.settle()
+    steps.stage.omneo.faults.add(Fault(RETURN, "drop_before", times=4))
+    steps.an_order_changes(kind="refund", **_ONE_PIECE)
+    steps.settle()
+    [[given_up]] = steps.ledger().give_backs.values()
+    assert given_up.state == "review"
+
+    steps.an_order_changes(kind="hand_over", **_ONE_PIECE)  # changes nothing, but is told
+    steps.settle()
+
+    [rows] = steps.ledger().give_backs.values()
+    assert [row.id for row in rows] == [given_up.id], "what a person was asked about was sent again meanwhile"
+
+
+def test_an_order_with_a_retailers_code_spends_one_of_the_holds_that_it_stands_for(steps: Steps) -> None:
+    steps.use(uses=1, **_SHARED)
+    steps.stage.wait(1)
+    steps.use(uses=1, **_SHARED)
+    steps.buy(pick=0, lines=0, kind="paid", together=False)
+    steps.settle()
+    steps.compare()
+    assert sorted(row.state for row in steps.ledger().redemptions.values()) == ["recorded", "released"]
+
+
+def test_an_order_with_a_retailers_code_spends_nothing_that_was_held_since(steps: Steps) -> None:
+    steps.use(uses=1, **_SHARED)
+    steps.buy(pick=0, lines=0, kind="paid", together=False)
+    steps.settle()
+    steps.use(uses=1, **_SHARED)
+    steps.an_order_changes(kind="hand_over", **_ONE_PIECE)  # changes nothing, but is told
+    steps.settle()
+    steps.compare()
+    assert sorted(row.state for row in steps.ledger().redemptions.values()) == ["recorded", "released"]

@@ -17,18 +17,24 @@ from tests.world.world import ADA
 WRONG: dict[str, tuple[type[Any], Climate, dict[str, Any]]] = {
     "unknown treated as refused": (
         wrong.UnknownIsRefused,
+        Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False, benefits=False),
+        {},
+    ),
+    "sum, then insert": (wrong.SumsThenInserts, Climate(kinds=("slow",), merges=False, benefits=False), {}),
+    "hold without epoch": (
+        wrong.IgnoresTheEpoch,
+        Climate(kinds=("slow",), merges=False, benefits=False),
+        {"ceiling_s": 0, "cache_ttl_s": 300},
+    ),
+    "uses without what is held": (wrong.ForgetsUsesThatAreHeld, Climate(kinds=("slow",), merges=False), {}),
+    "uses not found again": (
+        wrong.UsesAreNotFoundAgain,
         Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False),
         {},
     ),
-    "sum, then insert": (wrong.SumsThenInserts, Climate(kinds=("slow",), merges=False), {}),
-    "hold without epoch": (
-        wrong.IgnoresTheEpoch,
-        Climate(kinds=("slow",), merges=False),
-        {"ceiling_s": 0, "cache_ttl_s": 300},
-    ),
     "reversal answered 4xx, then return": (
         wrong.ReturnsAfterTheUnknown,
-        Climate(working=(REVERSAL,), kinds=("hidden",), merges=False),
+        Climate(working=(REVERSAL,), kinds=("hidden",), merges=False, benefits=False),
         {},
     ),
 }

@@ -11,9 +11,11 @@ REDEEM, REVERSAL, RETURN = "POST */redeem", "POST */reversal", "POST */return"
 ASKING: Final = (
     "GET */balances",
     "GET */rewards",
+    "GET */redeemable_benefits",
     "POST */search-id",
     "graphql CodeCreate",
     "graphql CodeCreate",
+    "graphql FreeShippingCreate",
     "graphql CodeByCode",
     "graphql CodeDeactivate",
     "POST /admin/oauth/access_token",
@@ -21,6 +23,7 @@ ASKING: Final = (
 WORKING: Final = (
     *(REDEEM, REDEEM, REDEEM, REVERSAL, REVERSAL, RETURN, RETURN),
     "GET */redemptions",
+    "GET */redeemable_benefits",
     "POST */transactions",
     "graphql OrderForSettlement",
     "graphql OrdersSweep",
@@ -51,6 +54,7 @@ class Climate:
     working: tuple[str, ...] = WORKING
     kinds: tuple[str, ...] = KINDS
     merges: bool = True  # after one, what a hold may rest on is known less exactly for a while
+    benefits: bool = True  # without them money alone is redeemed, and more of it
 
     def omen(self, number: int, routes: tuple[str, ...]) -> tuple[Fault, ...]:
         """Read a number as something that goes wrong on one of the routes; the lower third means nothing."""

@@ -10,6 +10,7 @@ from proxy.app import ShopParts
 from proxy.domain.capture import OmneoRedemption, Redeem
 from proxy.domain.give_back import GiveBackRow
 from proxy.domain.hold import HoldResult, HoldWish, Short
+from proxy.domain.ids import ProfileId
 from proxy.domain.money import Money
 from proxy.domain.outcome import Outcome, Refused, Unknown
 from proxy.stores import schema as t
@@ -69,6 +70,39 @@ class _ForgetsTheUnknown(GiveBacks):
 
     async def unknown(self, row: GiveBackRow) -> None:
         pass
+
+
+class _ForgetsUsesThatAreHeld(Holds):
+    """Grants uses by what Omneo shows alone, as if a benefit needed no allowance; money it counts well."""
+
+    async def hold(self, wish: HoldWish) -> HoldResult:
+        plenty = wish.spendable if wish.benefit is None else Money(_PLENTY, wish.spendable.currency)
+        return await super().hold(replace(wish, spendable=plenty))
+
+
+class _UsesAreNotFoundAgain:
+    """Omneo, of which a list is read as if only money in it could be ours."""
+
+    def __init__(self, omneo: Any) -> None:
+        self._omneo = omneo
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._omneo, name)
+
+    async def redemptions(self, profile: ProfileId, label: str) -> tuple[OmneoRedemption, ...]:
+        found: tuple[OmneoRedemption, ...] = await self._omneo.redemptions(profile, label)
+        return tuple(row for row in found if not row.uses)
+
+
+class ForgetsUsesThatAreHeld(ShopParts):
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._holds = _ForgetsUsesThatAreHeld(parts["database"])
+
+
+class UsesAreNotFoundAgain(ShopParts):
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**{**parts, "omneo": _UsesAreNotFoundAgain(parts["omneo"])})
 
 
 class UnknownIsRefused(ShopParts):
