@@ -24,6 +24,7 @@ from tests.failure.dying import Instant
 from tests.failure.forks import Forks
 from tests.failure.side import Side
 from tests.failure.supervised import LEASE_S, Supervised
+from tests.failure.wishes import Wish, body_of
 from tests.failure.work import Work
 from tests.world.process import environment
 from tests.world.world import ADA, settings_for
@@ -34,28 +35,6 @@ _SOON_S = 0.02
 _ENOUGH = timedelta(minutes=2)  # for a cart and an order
 _LEASE_PART_S = 20
 _AT_ONCE = 5  # a client tries again so often before it waits
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What a customer asked for, and the final answer that they got."""
-
-    key: str
-    body: dict[str, Any]
-    status: int
-    answer: dict[str, Any]
-
-    @property
-    def id(self) -> str:
-        return str(self.answer["id"])
-
-    @property
-    def code(self) -> str:
-        return str(self.answer["code"])
-
-    @property
-    def issued(self) -> bool:
-        return self.status in (200, 201) and self.answer["state"] == "issued"
 
 
 @dataclass(slots=True)
@@ -109,9 +88,12 @@ class Stage:
         token = self.shopify.id_token("checkout" if till is None else "pos", offset_s=self.clock.offset_s, **who)
         return {"Authorization": f"Bearer {token}"}
 
-    async def wish(self, amount: str, key: str | None = None) -> Wish:
-        """Ask for a redemption until the answer is final, always with the same key."""
-        key, body = key or uuid4().hex, _body(amount)
+    async def wish(self, wanted: str | int, key: str | None = None) -> Wish:
+        """Ask for an amount, or for a use of a benefit by its id, until the answer is final, always with one key."""
+        return await self.wish_again(body_of(wanted), key or uuid4().hex)
+
+    async def wish_again(self, body: dict[str, Any], key: str) -> Wish:
+        """Ask with a key that may have been answered before."""
         answer = await self.ask("POST", "/v1/redemptions", json=body, headers={"Idempotency-Key": key})
         made = Wish(key, body, answer.status_code, answer.json())
         self.wishes.append(made)
@@ -137,7 +119,7 @@ class Stage:
 
     async def at_till(self, login: int, amount: str, **body: Any) -> Wish:
         """Ask for a redemption at a till until the answer is final."""
-        key, wished = uuid4().hex, _body(amount) | {"customer_id": str(ADA), **body}
+        key, wished = uuid4().hex, body_of(amount) | {"customer_id": str(ADA), **body}
         headers = {"Idempotency-Key": key}
         answer = await self.ask("POST", "/v1/pos/redemptions", till=login, json=wished, headers=headers)
         return Wish(key, wished, answer.status_code, answer.json())
@@ -146,16 +128,23 @@ class Stage:
         """Ask for a redemption and do not wait for what comes of it."""
         headers = self._bearer() | {"Idempotency-Key": uuid4().hex}
         with suppress(httpx.TransportError):
-            await self.http.post("/v1/redemptions", json=_body(amount), headers=headers)
+            await self.http.post("/v1/redemptions", json=body_of(amount), headers=headers)
 
-    async def redeem(self, amount: str) -> Wish:
+    async def redeem(self, wanted: str | int) -> Wish:
         """Ask anew, as people do, while what they got is a refusal or has been taken back."""
         for _ in range(4):
-            made = await self.wish(amount)
+            made = await self.wish(wanted)
             if made.issued and self.lasts(made):
                 return made
             await self.drained()
         raise AssertionError(f"nothing was issued: {self.wishes} {self.log()}")
+
+    async def redeem_all(self, *wanted: str | int) -> list[Wish]:
+        """Ask for several that are to be on one cart; what is over before the last is there is asked for anew."""
+        made = {each: await self.redeem(each) for each in wanted}
+        for each, wish in made.items():
+            made[each] = wish if self.lasts(wish) else await self.redeem(each)
+        return list(made.values())
 
     def lasts(self, wish: Wish) -> bool:
         """Tell whether its code can still be used by an order."""
@@ -171,15 +160,17 @@ class Stage:
         assert answer.status_code == 200, answer.text
         return dict(answer.json())
 
-    def cart(self, *codes: str) -> Any:
-        """Fill a cart with a shirt of 79.00 and two pairs of socks of 12.50, and apply codes."""
-        cart = self.shopify.open_cart([(seed.LINEN_SHIRT.variant_id, 1), (seed.WOOL_SOCKS.variant_id, 2)], ADA)
-        self.shopify.checkout.set_codes(cart, codes)
+    def cart(self, *wishes: Wish) -> Any:
+        """Fill a cart with a shirt of 79.00 and two pairs of socks of 12.50, and apply what was given."""
+        lines = [(seed.LINEN_SHIRT.variant_id, 1), (seed.WOOL_SOCKS.variant_id, 2)]
+        attributes = {key: value for wish in wishes for key, value in wish.attribute.items()}
+        cart = self.shopify.open_cart(lines, ADA, attributes)
+        self.shopify.checkout.set_codes(cart, [wish.code for wish in wishes if wish.code is not None])
         self.shopify.checkout.price(cart)
         return cart
 
     def buy(self, *wishes: Wish, paid: bool = True) -> Any:
-        return self.shopify.place_order(self.cart(*[wish.code for wish in wishes]), paid=paid)
+        return self.shopify.place_order(self.cart(*wishes), paid=paid)
 
     def fault(self, route: str, kind: str, **more: Any) -> None:
         """Have something go wrong at whichever side the route is of."""
@@ -243,10 +234,6 @@ class Stage:
         if not patiently and not self._delivering() and (self.hurried or not served):
             self.advance(self.work.idle_ms(int(self.clock.now().timestamp() * 1000)) / 1000)
         await asyncio.sleep(_SOON_S)
-
-
-def _body(amount: str) -> dict[str, Any]:
-    return {"amount": {"amount": amount, "currencyCode": "AUD"}, "cart": "cart-1"}
 
 
 @asynccontextmanager

@@ -12,7 +12,7 @@ WHEN: Final[tuple[When, ...]] = ("before", "after")
 STEPS: Final[dict[str, tuple[str, ...]]] = {
     # setting value aside
     "Holds.epoch": ("returned",),
-    "Holds.hold": ("returned", "walked_away"),
+    "Holds.hold": ("returned", "walked_away", "with_benefits"),
     "Holds.finish": ("returned", "walked_away"),
     "Holds.refuse": ("refused",),
     "Holds.free": ("throttled",),
@@ -47,15 +47,15 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "Sweeps.seen": ("found_by_sweep",),
     "Sweeps.wish": ("found_by_sweep",),
     # spending
-    "Captures.begin": ("returned", "late", "twice"),
+    "Captures.begin": ("returned", "late", "twice", "with_benefits"),
     "Captures.begin_early": ("early", "walked_away_early"),
     "Captures.extend": ("late",),
     "Captures.sending": ("returned",),
-    "Omneo.redeem": ("returned", "early", "lost_then_refused"),
+    "Omneo.redeem": ("returned", "early", "lost_then_refused", "uses_alone"),
     "Captures.refused": ("short",),
     "Captures.absent": ("lost_then_refused",),
     "Captures.void": ("early_refused",),
-    "Captures.done": ("returned", "partly_short", "early"),
+    "Captures.done": ("returned", "partly_short", "early", "with_benefits", "uses_alone"),
     "Captures.give_up": ("short",),
     # following a profile that was merged
     "Successions.suspect": ("merged",),
@@ -69,11 +69,11 @@ STEPS: Final[dict[str, tuple[str, ...]]] = {
     "GiveBacks.begin": ("returned",),
     "GiveBacks.begin_surplus": ("sent_twice",),
     "GiveBacks.sending": ("returned",),
-    "Omneo.give_back": ("returned",),
+    "Omneo.give_back": ("returned", "uses_alone"),
     "Omneo.reverse": ("reversed_whole",),
     "GiveBacks.unknown": ("return_lost",),
     "GiveBacks.refused": ("return_refused",),
-    "GiveBacks.done": ("returned", "reversed_whole", "early_removed"),
+    "GiveBacks.done": ("returned", "reversed_whole", "early_removed", "with_benefits", "uses_alone"),
     "GiveBacks.give_up": ("return_given_up",),
     # letting people and shops go
     "PrivacyRequests.redacted": ("forgotten",),

@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from proxy.domain.give_back import GiveBackState
+from proxy.domain.money import USES
 from proxy.domain.redemption import State
 from proxy.sandbox import seed
 from proxy.sandbox.shopify.money import share
-from tests.failure.stage import Stage, Wish
+from tests.failure.stage import Stage
+from tests.failure.wishes import Wish
 from tests.prove.tally import Tally
 from tests.world.rows import LedgerRows
 
@@ -34,6 +36,7 @@ class Comparison:
             *self._unlabelled(),
             *(problem for order in shop.shopify.state.orders.values() for problem in self._order(order)),
             *self._wallet(),
+            *self._entitlements(),
             *self._sales(),
             *self._discounts(),
         ]
@@ -57,7 +60,8 @@ class Comparison:
     def _holds(self) -> Iterator[str]:
         """What is held is the sum of the rows, and only a person's decision is still waited for."""
         for row in self._ledger.allowances:
-            rows = [r for r in self._ledger.redemptions.values() if r.profile_id == row.profile_id]
+            of = (row.profile_id, row.benefit_id)
+            rows = [r for r in self._ledger.redemptions.values() if (r.profile_id, r.benefit_id) == of]
             if row.held_minor != sum(r.held_minor for r in rows if r.state == State.REVIEW):
                 self.tally.stuck += 1
                 yield f"the allowance holds {row.held_minor} for {rows}"
@@ -73,29 +77,31 @@ class Comparison:
         for capture in labels.values():
             mine = {r.id: r for r in ours if r.transaction_external_id == capture.id}
             kept = mine.pop(capture.omneo_redemption_id, None)
-            if (_minor(kept.total) if kept else 0) != capture.captured_minor:
+            if (_units(kept, capture.currency) if kept else 0) != capture.captured_minor:
                 yield f"{capture} is {kept}"
             if capture.order_id is None:
-                yield from self._kept(f"{capture.id} without an order", self._spent([capture]), 0)
+                yield from self._kept(f"{capture.id} without an order", self._spent([capture], capture.currency), 0)
             for surplus in mine.values():
-                if _minor(surplus.total) != self._back({surplus.id}):
+                if _units(surplus, capture.currency) != self._back({surplus.id}, capture.currency):
                     yield f"{surplus} is there beside {kept}"
 
     def _order(self, order: Any) -> Iterator[str]:
-        """What an order's discounts still take off is what its customer has spent, to the cent."""
-        captures = [c for c in self._ledger.captures if c.order_id == str(order.id)]
-        labels = {c.id for c in captures}
-        lines = [line.redemption_id for line in self._ledger.lines if line.capture_id in labels]
-        short = sum(self._ledger.redemptions[line].shortfall_minor for line in lines)
-        undecided = sum(
-            row.amount_minor
-            for row in self._ledger.give_backs
-            if row.capture_id in labels and row.state == GiveBackState.REVIEW
-        )
-        yield from self._kept(f"order {order.id}", self._spent(captures), self._standing(order) - short + undecided)
-        back = self._back({c.omneo_redemption_id for c in captures})
-        if back + undecided != sum(c.returned_minor for c in captures):
-            yield f"order {order.id} gave back {back} and {undecided}, its captures say {captures}"
+        """What an order's discounts still take off is what its customer has spent: to the cent, and to the use."""
+        for currency, standing in ((seed.CURRENCY, self._standing(order)), (USES, self._uses_standing(order))):
+            captures = [c for c in self._ledger.captures if c.order_id == str(order.id) and c.currency == currency]
+            labels = {c.id for c in captures}
+            lines = [line.redemption_id for line in self._ledger.lines if line.capture_id in labels]
+            short = sum(self._ledger.redemptions[line].shortfall_minor for line in lines) if currency != USES else 0
+            undecided = sum(
+                row.amount_minor
+                for row in self._ledger.give_backs
+                if row.capture_id in labels and row.state == GiveBackState.REVIEW
+            )
+            what = f"order {order.id} in {currency}"
+            yield from self._kept(what, self._spent(captures, currency), standing - short + undecided)
+            back = self._back({c.omneo_redemption_id for c in captures}, currency)
+            if back + undecided != sum(c.returned_minor for c in captures):
+                yield f"{what} gave back {back} and {undecided}, its captures say {captures}"
 
     def _kept(self, what: str, spent: int, due: int) -> Iterator[str]:
         self.tally.lost_minor += max(0, spent - due)
@@ -103,19 +109,37 @@ class Comparison:
         if spent != due:
             yield f"{what} has spent {spent} where {due} is due"
 
-    def _spent(self, captures: list[Any]) -> int:
-        """Sum what Omneo has taken under these labels and not given back."""
+    def _spent(self, captures: list[Any], currency: str) -> int:
+        """Sum what Omneo has taken under these labels and not given back, in one unit."""
         labels = {capture.id for capture in captures}
         mine = [r for r in self._omneo("redeem") if r.transaction_external_id in labels]
-        return sum(_minor(r.total) for r in mine) - self._back({r.id for r in mine})
+        return sum(_units(r, currency) for r in mine) - self._back({r.id for r in mine}, currency)
 
-    def _back(self, redemptions: set[int]) -> int:
-        return sum(_minor(abs(r.total)) for r in self._omneo("return", "reversal") if r.source_id in redemptions)
+    def _back(self, redemptions: set[int], currency: str) -> int:
+        undone = [r for r in self._omneo("return", "reversal") if r.source_id in redemptions]
+        return sum(_units(r, currency) for r in undone)
 
     def _standing(self, order: Any) -> int:
-        """Sum what our codes take off the goods that the customer keeps."""
-        codes = {row.code_folded for row in self._ledger.redemptions.values()}
-        ours = {a.index for a in order.applications if a.type == "discount_code" and a.label.casefold() in codes}
+        """Sum what our codes take off the goods that the customer keeps, where the value behind them is money."""
+        rows = [row for row in self._ledger.redemptions.values() if row.benefit_id == 0]
+        return sum(self._on_goods(order, code) for code in {row.code_folded for row in rows})
+
+    def _uses_standing(self, order: Any) -> int:
+        """Count the uses of which anything stands on goods that are kept; of what has no code, on any.
+
+        What was short was not taken, and does not come back.
+        """
+        rows = [row for row in self._ledger.redemptions.values() if row.benefit_id and row.order_id == str(order.id)]
+        kept = order.cancelled_at is None and any(line.current_quantity for line in order.lines)
+        named = {name for value in order.attributes.values() for name in value.split()}
+        return sum(
+            row.amount_minor - row.shortfall_minor
+            for row in rows
+            if self._on_goods(order, row.code_folded) or (row.id in named and kept)
+        )
+
+    def _on_goods(self, order: Any, code: str) -> int:
+        ours = {a.index for a in order.applications if a.type == "discount_code" and a.label.casefold() == code}
         if order.cancelled_at is not None:
             return 0
         taken = [(line, amount) for line in order.lines for index, amount in line.allocations.items() if index in ours]
@@ -133,8 +157,21 @@ class Comparison:
         if left != Decimal(25) - spent + back:
             yield f"the wallet has {left} after spending {spent} and getting back {back}"
 
+    def _entitlements(self) -> Iterator[str]:
+        """Of each benefit is left what was given, less what was used, plus what came back."""
+        state = self._shop.omneo.state
+        for benefit in state.benefits.values():
+            given = state.entry("benefit_definitions", benefit.definition_id).fields["max_redemptions"]
+            used, back = (self._uses(benefit.id, *kinds) for kinds in (("redeem",), ("return", "reversal")))
+            if given is not None and benefit.redemptions_remaining != int(given) - used + back:
+                yield f"{benefit} after {used} uses of which {back} came back"
+
+    def _uses(self, benefit: int, *kinds: str) -> int:
+        items = [item for row in self._omneo(*kinds) for item in row.items]
+        return sum(item.count for item in items if item.type == "benefit" and item.subject_id == benefit)
+
     def _sales(self) -> Iterator[str]:
-        """Each order that was paid and kept stands in Omneo once, and carries what was spent on it."""
+        """Each order that was paid and kept stands in Omneo once, and carries what was spent on it: money first."""
         sales = {
             sale.id: sale
             for sale in self._shop.omneo.state.transactions.values()
@@ -146,7 +183,8 @@ class Comparison:
             yield f"sales {sales}, records {records}, orders {due}"
             return
         for order, row in records.items():
-            spent = {c.omneo_redemption_id for c in self._ledger.captures if c.order_id == order} - {None}
+            mine = [c for c in self._ledger.captures if c.order_id == order and c.omneo_redemption_id is not None]
+            spent = {c.omneo_redemption_id for c in mine if c.currency != USES or all(o.currency == USES for o in mine)}
             if {sales[row.transaction_id].redemption_id} - {None} != spent:
                 yield f"the sale of order {order} carries {sales[row.transaction_id]}, spent was {spent}"
 
@@ -183,9 +221,16 @@ class DisagreementError(AssertionError):
 
 async def _answered_otherwise(shop: Stage, wish: Wish) -> str | None:
     """Whoever asks again with the same key gets the same redemption, or the same refusal."""
-    again = await shop.wish(wish.body["amount"]["amount"], wish.key)
+    again = await shop.wish_again(wish.body, wish.key)
     same = "code" if wish.status >= 400 else "id"
     return f"{wish} was answered again with {again}" if again.answer.get(same) != wish.answer[same] else None
+
+
+def _units(redemption: Any, currency: str) -> int:
+    """Count what a redemption moved: uses of benefits, or cents."""
+    if currency != USES:
+        return _minor(abs(redemption.total))
+    return sum(item.count for item in redemption.items if item.type == "benefit")
 
 
 def _minor(amount: Decimal) -> int:

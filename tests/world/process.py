@@ -1,6 +1,7 @@
 """The proxy as a process of its own, which can be killed."""
 
 import asyncio
+import json
 import os
 import signal
 import socket
@@ -38,7 +39,8 @@ def _written(settings: Settings | ShopSettings, prefix: str) -> dict[str, str]:
         value = getattr(settings, name)
         parts = value if isinstance(value, tuple) else (value,)
         text = ",".join(p.get_secret_value() if hasattr(p, "get_secret_value") else str(p) for p in parts)
-        values[f"{prefix}{name.upper()}"] = text
+        tables = settings.model_dump(mode="json", include={name}, exclude_unset=True)[name]
+        values[f"{prefix}{name.upper()}"] = json.dumps(tables) if isinstance(value, dict) else text
     return values
 
 

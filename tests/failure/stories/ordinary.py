@@ -79,7 +79,7 @@ async def claimed(shop: Stage) -> None:
 async def late(shop: Stage) -> None:
     """The order comes after the release: the buyer was shown the code, and it is honoured."""
     wish = await shop.redeem("12.50")
-    cart = shop.cart(wish.code)
+    cart = shop.cart(wish)
     await shop.remove(wish)
     await shop.reaches(wish, "released")
     order = shop.shopify.place_order(cart, honour=True)
@@ -90,7 +90,7 @@ async def late(shop: Stage) -> None:
 async def twice(shop: Stage) -> None:
     """Two checkouts that were open at once use one code."""
     wish = await shop.redeem("12.50")
-    carts = shop.cart(wish.code), shop.cart(wish.code)
+    carts = shop.cart(wish), shop.cart(wish)
     first = shop.shopify.place_order(carts[0])
     second = shop.shopify.place_order(carts[1], honour=True)
     await sold(shop, first)

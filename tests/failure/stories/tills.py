@@ -3,8 +3,9 @@
 from typing import Final
 
 from proxy.sandbox import seed
-from tests.failure.stage import Stage, Wish
+from tests.failure.stage import Stage
 from tests.failure.stories.story import story
+from tests.failure.wishes import Wish
 from tests.world.world import ADA
 
 _ANNA: Final = 42
