@@ -44,11 +44,13 @@ class Known:
         return tuple(r for r in self.redemptions(seen) if (r, seen.id) not in self.decided)
 
     def changed(self, seen: OrderSighting) -> bool:
-        """Tell whether the order changed after what it captured was last looked at: it may owe value back."""
+        """Tell whether the order changed after what it captured was last looked at: it may owe value back.
+
+        Whatever it captured counts: a benefit that has no code of its own is on no order by one.
+        """
         undone = seen.cancelled or seen.financial_status in _UNDONE
         changed_at = seen.updated_at + (_SKEW if undone else timedelta(0))
-        looked = [at for r in self.redemptions(seen) if (at := self.decided.get((r, seen.id))) is not None]
-        return any(at < changed_at for at in looked)
+        return any(at < changed_at for (_, order), at in self.decided.items() if order == seen.id)
 
     def unrecorded(self, seen: OrderSighting, shop: Shop, began: datetime) -> bool:
         """Tell whether the order is a sale that we are to write and did not; older ones are not ours."""

@@ -41,6 +41,13 @@ def test_an_order_that_changed_since_it_was_looked_at_is_looked_at_again() -> No
     assert not OURS.changed(SEEN)
 
 
+def test_what_an_order_captured_without_a_code_of_ours_is_looked_at_again_too() -> None:
+    """A benefit that is handed over, or whose code everybody has: a lost webhook must not keep its use."""
+    refunded = replace(SEEN, codes=("SUMMER",), financial_status="REFUNDED")
+    assert decided(AT).changed(refunded)
+    assert not decided(AT).changed(replace(refunded, id=OrderId("2")))
+
+
 @pytest.mark.parametrize(
     "undone",
     [
