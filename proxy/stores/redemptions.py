@@ -53,12 +53,7 @@ class Redemptions:
 
         What it has made already is among them, whoever the order's customer was then.
         """
-        c = t.redemptions.c
-        may = sa.or_(c.state.in_(_USABLE), sa.and_(c.state == State.REVIEW, c.reason == UNKNOWN_ORDER))
-        whose = sa.or_(sa.and_(c.customer_id == customer, may), c.order_id == order)
-        found = await self._database.read(
-            lambda unit: _all(unit, c.shop == shop, whose, c.benefit_id != 0, c.parent_id.is_(None))
-        )
+        found = await self._database.read(lambda unit: _of_benefits(unit, shop, customer, order))
         return tuple(each for each in found if not each.has_discount)
 
     async def by_codes(self, shop: ShopDomain, codes: Sequence[str]) -> tuple[Redemption, ...]:
@@ -226,6 +221,17 @@ def drop_hold(unit: Unit, redemption: str) -> None:
         .where(rows.allowance_is(row.tenant, row.profile_id, row.benefit_id))
         .values(held_minor=a.held_minor - row.held_minor)
     )
+
+
+def _of_benefits(unit: Unit, shop: str, customer: str, order: str) -> tuple[Redemption, ...]:
+    c, line, capture = t.redemptions.c, t.capture_lines.c, t.captures.c
+    uses = sa.and_(c.benefit_id != 0, c.parent_id.is_(None))
+    may = sa.or_(c.state.in_(_USABLE), sa.and_(c.state == State.REVIEW, c.reason == UNKNOWN_ORDER))
+    captured = sa.select(line.redemption_id).join(t.captures, capture.id == line.capture_id)
+    # Asked apart, each by its own index: as one question, every order would have the shop's whole ledger read.
+    of_customer = _all(unit, uses, c.shop == shop, c.customer_id == customer, may)
+    of_order = _all(unit, uses, c.id.in_(captured.where(capture.shop == shop, capture.order_id == order)))
+    return tuple({row.id: row for row in (*of_customer, *of_order)}.values())
 
 
 def _one(unit: Unit, *where: sa.ColumnElement[bool]) -> Redemption | None:
