@@ -79,6 +79,11 @@ def parse_redemption(text: str) -> RedemptionId:
     return RedemptionId(text)
 
 
+def redemptions_in(text: str) -> frozenset[RedemptionId]:
+    """Find those that are words of a text, whoever wrote it."""
+    return frozenset(RedemptionId(word) for word in text.replace(",", " ").split() if _REDEMPTION.fullmatch(word))
+
+
 def capture_of(label: str) -> CaptureId | None:
     """Give the capture that a label names, None for any label that is not in the form that we mint."""
     return CaptureId(label) if _CAPTURE.fullmatch(label) else None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from proxy.domain.ids import CustomerId, LocationId, OrderId, RedemptionId, fold
+from proxy.domain.ids import CustomerId, LocationId, OrderId, RedemptionId, fold, redemptions_in
 from proxy.domain.money import Money
 
 # Shopify's financial statuses from which on the money was there, whatever was refunded since.
@@ -91,9 +91,10 @@ class Order:
         freed = (a.amount for a in self.shipping_discounts if a.is_of(code))
         return bool(sum(freed, self.discounted(code)))
 
-    def names(self, redemption: RedemptionId) -> bool:
-        """Tell whether an attribute of the cart that became this order names the redemption."""
-        return any(redemption in value.replace(",", " ").split() for _, value in self.attributes)
+    @property
+    def named(self) -> frozenset[RedemptionId]:
+        """Give the redemptions that attributes of the cart that became this order name."""
+        return frozenset[RedemptionId]().union(*(redemptions_in(value) for _, value in self.attributes))
 
 
 @dataclass(frozen=True, slots=True)

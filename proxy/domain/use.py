@@ -28,7 +28,7 @@ def used(order: Order, redemption: Redemption) -> Money:
         return nothing
     code = redemption.cart_code
     if redemption.benefit.effect.kind is EffectKind.RECORD or code is None:
-        return redemption.amount if order.names(redemption.id) else nothing
+        return redemption.amount if redemption.id in order.named else nothing
     carried = any(fold(each) == fold(code) for each in order.codes)
     return redemption.amount if carried and order.applied(code) else nothing
 
@@ -36,13 +36,15 @@ def used(order: Order, redemption: Redemption) -> Money:
 def used_without_discount(order: Order, known: Iterable[Redemption]) -> tuple[Redemption, ...]:
     """Choose what the order uses of redemptions that have no discount of their own.
 
-    A code that all customers have stands on it once, whoever holds how often: it uses the one that it has already, else
-    the newest that was held when it was placed. An older order that carries the code must not take what was held since.
+    A code that all customers have stands on it once, whoever holds how often, and a thing is handed over once, however
+    many attributes were left on the cart: it uses the one that it has already, else the newest that was held when it
+    was placed. An older order that carries the code must not take what was held since.
     """
-    found: dict[str, Redemption] = {}
-    taken: set[str] = set()
+    found: dict[str | int, Redemption] = {}
+    taken: set[str | int] = set()
     for redemption in sorted(known, key=lambda each: each.created_ms, reverse=True):
-        name = fold(redemption.cart_code) if redemption.cart_code is not None else redemption.id
+        assert redemption.benefit is not None, "money has a discount"
+        name = fold(redemption.cart_code) if redemption.cart_code is not None else redemption.benefit.id
         if redemption.order == order.id:
             taken.add(name)
         if used(order, redemption) and (redemption.order == order.id or _was_held(redemption, order)):

@@ -201,7 +201,7 @@ class Release:
             return False
         if redemption.has_discount:
             return bool(used(order, redemption))
-        known = await self._redemptions.without_discount(shop.domain, redemption.customer, order.id)
+        known = await self._redemptions.without_discount(shop.domain, redemption.customer, order)
         return any(each.id == redemption.id for each in used_without_discount(order, known))
 
     async def _read(self, redemption_id: RedemptionId) -> Redemption:

@@ -93,7 +93,7 @@ class Settle:
         coded = await self._redemptions.by_codes(shop.domain, order.codes) if order.codes else ()
         if order.customer is None:
             return coded
-        others = await self._redemptions.without_discount(shop.domain, order.customer, order.id)
+        others = await self._redemptions.without_discount(shop.domain, order.customer, order)
         return (*coded, *used_without_discount(order, others))
 
     async def _begin(self, shop: Shop, order: Order, ours: tuple[Redemption, ...]) -> bool:

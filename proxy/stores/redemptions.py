@@ -6,7 +6,8 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE, Actor
-from proxy.domain.ids import CustomerId, DiscountId, OrderId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.ids import CustomerId, DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.order import Order
 from proxy.domain.redemption import CAPTURABLE, OPEN, UNKNOWN_ORDER, JournalEntry, Redemption, State, sources
 from proxy.stores import rows
 from proxy.stores import schema as t
@@ -48,10 +49,11 @@ class Redemptions:
             lambda unit: _all(unit, c.shop == shop, c.customer_id == customer, c.state.in_(OPEN), c.parent_id.is_(None))
         )
 
-    async def without_discount(self, shop: ShopDomain, customer: CustomerId, order: OrderId) -> tuple[Redemption, ...]:
+    async def without_discount(self, shop: ShopDomain, customer: CustomerId, order: Order) -> tuple[Redemption, ...]:
         """List a customer's uses of benefits that the order may have made though no discount is theirs alone.
 
-        What it has made already is among them, whoever the order's customer was then.
+        What it has made already is among them, whoever the order's customer was then; and what it names although it is
+        over, because no discount ends there that would keep the thing from being handed over.
         """
         found = await self._database.read(lambda unit: _of_benefits(unit, shop, customer, order))
         return tuple(each for each in found if not each.has_discount)
@@ -223,15 +225,17 @@ def drop_hold(unit: Unit, redemption: str) -> None:
     )
 
 
-def _of_benefits(unit: Unit, shop: str, customer: str, order: str) -> tuple[Redemption, ...]:
+def _of_benefits(unit: Unit, shop: str, customer: str, order: Order) -> tuple[Redemption, ...]:
     c, line, capture = t.redemptions.c, t.capture_lines.c, t.captures.c
     uses = sa.and_(c.benefit_id != 0, c.parent_id.is_(None))
     may = sa.or_(c.state.in_(_USABLE), sa.and_(c.state == State.REVIEW, c.reason == UNKNOWN_ORDER))
     captured = sa.select(line.redemption_id).join(t.captures, capture.id == line.capture_id)
     # Asked apart, each by its own index: as one question, every order would have the shop's whole ledger read.
     of_customer = _all(unit, uses, c.shop == shop, c.customer_id == customer, may)
-    of_order = _all(unit, uses, c.id.in_(captured.where(capture.shop == shop, capture.order_id == order)))
-    return tuple({row.id: row for row in (*of_customer, *of_order)}.values())
+    of_order = _all(unit, uses, c.id.in_(captured.where(capture.shop == shop, capture.order_id == order.id)))
+    named = _all(unit, uses, c.shop == shop, c.customer_id == customer, c.id.in_(order.named)) if order.named else ()
+    over = [row for row in named if row.cart_code is None]
+    return tuple({row.id: row for row in (*of_customer, *of_order, *over)}.values())
 
 
 def _one(unit: Unit, *where: sa.ColumnElement[bool]) -> Redemption | None:

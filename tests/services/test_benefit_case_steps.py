@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from proxy.domain.actor import SERVICE
+from proxy.domain.benefit import uses
 from proxy.domain.capture import UsedBenefit
 from proxy.domain.ids import CustomerId
 from proxy.domain.order import OrderSighting
@@ -11,7 +13,7 @@ from proxy.domain.outcome import Answered, Refused, Unknown
 from proxy.domain.redemption import State
 from proxy.domain.work import Finished
 from tests.services.alone import BEGAN, Alone
-from tests.services.benefits import BIRTHDAY, SOCKS, SPRING, benefit, entitled, placed, sale, use_of
+from tests.services.benefits import BIRTHDAY, COFFEE, SOCKS, SPRING, benefit, entitled, placed, sale, use_of
 from tests.services.scripts import redeemed
 from tests.services.settling import settled
 from tests.services.test_benefit_steps import ONE, three
@@ -83,3 +85,40 @@ async def test_uses_that_were_taken_twice_come_back_as_uses_when_it_is_too_late_
     wish = alone.omneo.sent[1]
     assert (wish.redemption, {(used.id, used.count) for used in wish.benefits}) == (7, {(BIRTHDAY, 1), (SOCKS, 1)})
     assert [(await alone.standing(row))[0] for row in (birthday, socks)] == [State.CAPTURED] * 2
+
+
+@pytest.mark.parametrize("before", [True, False])
+async def test_an_order_that_names_what_is_over_takes_a_use_of_its_own(alone: Alone, before: bool) -> None:
+    """Whoever keeps the attribute on the cart gets the thing again: let go or captured, it is a use too many."""
+    entitled(alone, benefit(COFFEE, 2))
+    row = await placed(alone, use_of(COFFEE))
+    named = {"attributes": (("_redemption_x", row.id),)}
+    if before:
+        await settled(alone, sale("1", {}, **named), Answered(redeemed(7, 0)))
+    else:
+        await alone.release(alone.shop, row, "removed", SERVICE)
+        alone.passes(minutes=3)
+        assert await alone.release.step(alone.shop, row.id) == Finished()
+    stood = await alone.standing(row)
+    stranger = sale("2", {}, customer=CustomerId("1002"), **named)
+    assert await settled(alone, stranger) == Finished()
+    again = sale("3", {}, **named)
+    assert await settled(alone, again, Answered(redeemed(8, 0))) == Finished()
+    assert await settled(alone, again) == Finished()
+    assert await alone.standing(row) == stood
+    child = await alone.ledger.captures.child_of(row.id, again.id)
+    assert child is not None
+    assert (child.state, child.captured) == (State.CAPTURED, uses(1))
+    assert child.reason == ("overuse" if before else "late")
+
+
+async def test_attributes_that_were_left_on_the_cart_take_no_second_use(alone: Alone) -> None:
+    """A wish was replaced, and the client did not take the old one's attribute off: the thing is handed over once."""
+    entitled(alone, benefit(COFFEE, 2))
+    rows = [await placed(alone, use_of(COFFEE, key="a"))]
+    alone.passes(seconds=1)
+    rows.append(await placed(alone, use_of(COFFEE, key="b")))
+    order = sale("1", {}, attributes=tuple((row.id[-8:], row.id) for row in rows))
+    assert await settled(alone, order, Answered(redeemed(8, 0))) == Finished()
+    assert await settled(alone, order) == Finished()
+    assert [(await alone.standing(row))[0] for row in rows] == [State.RELEASING, State.CAPTURED]

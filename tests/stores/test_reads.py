@@ -6,8 +6,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from proxy.domain.ids import OrderId
-from tests.stores.ledger import CUSTOMER, SHOP, open_ledger
+from tests.stores.ledger import CUSTOMER, SHOP, open_ledger, order_of
 from tests.world.databases import Databases
 
 pytestmark = pytest.mark.anyio
@@ -25,7 +24,7 @@ async def test_what_an_order_may_have_used_is_found_without_reading_all_of_its_s
     async with open_ledger(databases.sqlite(tmp_path / "proxy.db")) as ledger:
         sa.event.listen(sa.Engine, "before_cursor_execute", keep)
         try:
-            assert await ledger.redemptions.without_discount(SHOP, CUSTOMER, OrderId("1")) == ()
+            assert await ledger.redemptions.without_discount(SHOP, CUSTOMER, order_of("1")) == ()
         finally:
             sa.event.remove(sa.Engine, "before_cursor_execute", keep)
         plans = [
