@@ -103,7 +103,7 @@ class Quotes:
         within = sight.within()
         maximum = sight.most(within)
         asked = wish.amount
-        judged = asked or maximum or smallest(shop.policy)
+        judged = asked if asked is not None else maximum or smallest(shop.policy)
         lower = asked if asked is not None and asked.currency == shop.currency and asked < within else within
         return Quote(
             verdicts=(
@@ -129,6 +129,7 @@ class Quotes:
                 raise ProfileInactive(type=profile.type)
             if room.in_the_way is not None:
                 raise held_elsewhere(shop.domain, room.in_the_way)
+            await self._benefits.beside_amount(shop, wish)
             await self._check_codes(shop, wish, room)
         except ProxyError as refusal:
             if refusal.retryable:

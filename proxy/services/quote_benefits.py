@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from proxy.domain.benefit import uses
 from proxy.domain.effect import Effect
-from proxy.domain.errors import ProxyError
+from proxy.domain.errors import ProfileInactive, ProxyError
 from proxy.domain.hold import RoomAsked, held_elsewhere
 from proxy.domain.ids import fold
 from proxy.domain.loyalty import Benefit, Profile
@@ -12,6 +12,7 @@ from proxy.domain.quote import QuoteVerdict, QuoteWish, WantedBenefit
 from proxy.domain.redemption import Redemption
 from proxy.domain.refusals import BenefitUnavailable, BenefitUsedUp, NotCombinable
 from proxy.domain.shop import Shop
+from proxy.domain.terms import smallest
 from proxy.ports import Omneo, Redemptions, Rooms
 from proxy.services.combinations import Combinations
 from proxy.services.offers import Offers
@@ -55,6 +56,14 @@ class QuoteBenefits:
                 verdicts.append(QuoteVerdict.on_benefit(wanted.id, refusal))
         return tuple(verdicts)
 
+    async def beside_amount(self, shop: Shop, wish: QuoteWish) -> None:
+        """Refuse an amount beside which a benefit that this cart holds already could not stand."""
+        ours = shop.policy.effect(smallest(shop.policy))
+        for row in await self._redemptions.open_of(shop.domain, wish.customer):
+            beside = row.benefit is not None and row.place.same_cart(wish.place)
+            if beside and not ours.combines(_effect(shop, row)):
+                raise NotCombinable(redemption=row.id)
+
     async def _on_cart(self, shop: Shop, wish: QuoteWish) -> list[Redemption]:
         """List what the customer has on this cart and keeps: the same benefit again replaces itself."""
         wanted = {benefit.id for benefit in wish.benefits}
@@ -67,6 +76,8 @@ class QuoteBenefits:
     async def _judge(
         self, shop: Shop, wish: QuoteWish, profile: Profile, found: Benefit | None, wanted: WantedBenefit
     ) -> Effect:
+        if not profile.may_redeem:
+            raise ProfileInactive(type=profile.type)
         if found is None:
             raise BenefitUnavailable()
         use = await self._offers.judge(shop, found, wish.place.surface)

@@ -190,3 +190,18 @@ async def test_a_quote_says_of_each_benefit_what_its_redemption_would_be_told(sh
     ]
     await use(shop, "birthday-10")
     assert (await verdicts())[1] == (wanted[0]["id"], "held_elsewhere")
+
+
+async def test_a_quote_and_a_redemption_refuse_an_amount_beside_a_benefit_in_the_same_words(database_url: str) -> None:
+    """The client of this cart did not put the benefit's code into its question."""
+    wanted = {"amount": {"amount": "5.00", "currencyCode": "AUD"}}
+    cart = {"token": "cart-1", "lines": [{"quantity": 1, "price": {"amount": "79.00", "currencyCode": "AUD"}}]}
+    async with open_world(database_url, benefits=MAPPING, combines_with_order=False) as shop:
+        birthday = await use(shop, "birthday-10")
+        answer = await shop.http.post(
+            "/v1/redemptions/quote", headers=shop.bearer(BENEDIKT), json={"cart": cart, **wanted}
+        )
+        (verdict,) = answer.json()["verdicts"]
+        refused = (await wished(shop, **wanted)).json()
+    assert (verdict["code"], verdict["facts"]) == ("not_combinable", {"redemption": birthday["id"]})
+    assert (refused["code"], refused["redemption"]) == ("not_combinable", birthday["id"])

@@ -219,7 +219,12 @@ async def test_a_cart_or_an_amount_in_another_currency_is_refused_as_such(shared
 
 async def test_a_profile_that_may_not_redeem_is_told_as_such(sqlite_world: World) -> None:
     sqlite_world.omneo.state.profiles[sqlite_world.omneo_profile(BENEDIKT)].fields["profile_type"] = "inactive"
-    assert (await on_amount(sqlite_world, {"cart": cart()}, customer=BENEDIKT))[0] == "profile_inactive"
+    body = await quoted(sqlite_world, {"cart": cart(), "benefits": [{"id": 7}]}, customer=BENEDIKT)
+    assert [verdict["code"] for verdict in body["verdicts"]] == ["profile_inactive"] * 2
+
+
+async def test_nothing_is_judged_as_nothing(shared_world: World) -> None:
+    assert (await on_amount(shared_world, {"cart": cart(), "amount": aud("0.00")}))[0] == "below_minimum"
 
 
 async def test_nobody_gets_a_quote_whose_redemption_would_need_another_answer(shared_world: World) -> None:
