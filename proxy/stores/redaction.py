@@ -13,6 +13,7 @@ from proxy.domain.redemption import State
 from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
+from proxy.stores.till_schema import approvals
 
 # As long as keys are replayed at the least: what may still be asked for by its key is not forgotten.
 _REST_MS: Final = 72 * 3_600_000
@@ -87,8 +88,9 @@ class Redaction:
         return len(found)
 
     def _cut_traces(self, unit: Unit, shop: str, customer: str) -> None:
-        """Cut what is left outside of their own redemptions: keys of what was refused, and what merges took away."""
-        c, j, r = t.claims.c, t.journal.c, t.redemptions.c
+        """Cut what is left outside of their own redemptions: what was refused or asked, and what merges took away."""
+        c, j, r, a = t.claims.c, t.journal.c, t.redemptions.c, approvals.c
+        unit.run(approvals.delete().where(a.shop == shop, a.customer_id == customer))
         unit.run(t.claims.delete().where(c.shop == shop, c.subject == customer, c.finished))
         merged = (
             sa.select(j.redemption_id).join(t.redemptions, r.id == j.redemption_id).where(r.shop == shop).distinct()

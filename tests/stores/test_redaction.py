@@ -8,14 +8,16 @@ import pytest
 import sqlalchemy as sa
 
 from proxy.domain.capture import Taken
-from proxy.domain.ids import OmneoRedemptionId, ProfileId
+from proxy.domain.ids import CustomerId, OmneoRedemptionId, ProfileId, StaffId
 from proxy.domain.privacy import Asked, RequestKind
 from proxy.domain.redemption import Redemption, State
+from proxy.domain.staff import ApprovalId, ApprovalWish
 from proxy.stores import schema as t
+from proxy.stores.approvals import Approvals
 from proxy.stores.closures import Closures
 from proxy.stores.privacy import PrivacyRequests
 from proxy.stores.redaction import Redaction
-from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, Ledger
+from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, Ledger, aud
 
 pytestmark = pytest.mark.anyio
 
@@ -72,6 +74,14 @@ async def test_two_workers_at_once_cut_each_redemption_once(ledger: Ledger) -> N
         assert now.customer == now.profile
         notes = [entry.note for entry in await ledger.redemptions.journal(row.id)]
         assert notes.count("redacted") == 1
+
+
+async def test_what_a_till_asked_a_colleague_for_does_not_outlive_the_customer(ledger: Ledger) -> None:
+    approvals, ids = Approvals(ledger.database), [ApprovalId(f"apr_{n:032x}") for n in range(2)]
+    for customer, id_ in zip((CUSTOMER, CustomerId("1002")), ids, strict=True):
+        await approvals.ask(id_, ApprovalWish(SHOP, customer, aud(500), StaffId("42")), 60_000)
+    assert (await redaction(ledger).redact(SHOP, CUSTOMER, 50)).waiting == ()
+    assert [await approvals.get(SHOP, id_) is not None for id_ in ids] == [False, True]
 
 
 @pytest.mark.parametrize("early_s", [1, 3600])
