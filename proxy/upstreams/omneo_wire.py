@@ -222,9 +222,12 @@ class RedemptionWire(Wire):
         """The uses of each benefit, by its id; none where they are not told."""
         found: Counter[int] = Counter()
         for item in self.items:
+            if item.type != "benefit":
+                continue
             of = item.type_attributes.id if item.type_attributes else None
-            if item.type == "benefit" and of is not None:
-                found[of] += abs(item.count or 0)
+            if of is None or item.count is None:
+                return {}  # told in part is not told: what is left out was not taken less
+            found[of] += abs(item.count)
         return dict(found)
 
     @property

@@ -16,6 +16,7 @@ from proxy.sandbox import seed
 from proxy.sandbox.faults import Fault
 from proxy.upstreams.omneo_benefit_wire import BenefitWire
 from proxy.upstreams.omneo_benefits import BenefitClient
+from proxy.upstreams.omneo_wire import RedemptionWire
 
 pytestmark = pytest.mark.anyio
 
@@ -153,3 +154,14 @@ def test_a_benefit_carries_what_a_mapping_can_know_it_by() -> None:
     assert (benefit.instructions_store, benefit.instructions_online) == ("Ask for it.", None)
     assert benefit.value == Decimal(10)
     assert BenefitWire.model_validate({"id": 7, "definition": [], "external_id": ""}).domain().meta == ()
+
+
+@pytest.mark.parametrize(
+    "item", [{"type_attributes": {"id": 42}}, {"type_attributes": {"id": 42}, "count": None}, {"count": 1}]
+)
+def test_uses_that_are_told_in_part_are_not_told(item: dict[str, Any]) -> None:
+    """Read as none of that one, what was used would be given up as a shortfall."""
+    whole = {"type": "benefit", "type_attributes": {"id": 41}, "count": 1}
+    told = RedemptionWire.model_validate({"id": 1, "items": [whole, {"type": "reward", "count": None}]})
+    assert told.uses == {41: 1}
+    assert RedemptionWire.model_validate({"id": 1, "items": [whole, {"type": "benefit", **item}]}).uses == {}
