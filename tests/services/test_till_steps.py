@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 
 from proxy.domain.caller import Caller, Surface
+from proxy.domain.capture import Taken
 from proxy.domain.errors import NotFound
-from proxy.domain.ids import CustomerId, DiscountId, LocationId, OrderId, ShopDomain, StaffId
-from proxy.domain.outcome import Answered
-from proxy.domain.redemption import Place, State, iso
+from proxy.domain.ids import CustomerId, DiscountId, LocationId, OmneoRedemptionId, OrderId, ShopDomain, StaffId
+from proxy.domain.outcome import Answered, Refused, Unknown
+from proxy.domain.redemption import Place, Redemption, State, iso
 from proxy.domain.refusals import (
     AboveMaximum,
     AboveStaffMaximum,
@@ -23,12 +24,14 @@ from proxy.domain.refusals import (
 )
 from proxy.domain.shop import Policy, Shop
 from proxy.domain.staff import ApprovalId, ApprovalState, AtTill, StaffRules
+from proxy.domain.work import Again
 from proxy.services.approve import Approve
 from proxy.services.cross_check import CrossCheck
 from proxy.stores.approvals import Approvals
 from proxy.stores.tills import Tills
 from tests.services.alone import BEGAN, Alone, shop_of
 from tests.services.redeeming import profile, redeem, wish
+from tests.services.settling import settled, using
 from tests.stores.ledger import CUSTOMER, SHOP, aud, order_of
 
 pytestmark = pytest.mark.anyio
@@ -160,9 +163,16 @@ async def test_a_second_colleague_is_told_that_it_is_granted_and_not_once_it_is_
         await approve(caller(StaffId("44")), approval)
 
 
+async def spent(alone: Alone, row: Redemption) -> None:
+    await alone.ledger.capturing(row, "9")
+    capture = await alone.ledger.captures.of_redemption(row.id)
+    assert capture is not None
+    await alone.ledger.captures.done(capture, OmneoRedemptionId(int(capture.id[-4:], 16)), Taken(row.amount))
+
+
 async def captured_at_till(alone: Alone, **changes: Any) -> Any:
     row = (await redeem(alone, at_till(), MADE, shop=ruled())).redemption
-    await alone.ledger.capturing(row, "9")
+    await spent(alone, row)
     return replace(order_of("9"), **{"source_name": "pos", "location": LocationId("8801"), **changes})
 
 
@@ -200,7 +210,21 @@ async def test_what_is_not_compared_or_agrees_stays_as_it_is(alone: Alone, way: 
     if way == "another order":
         order = replace(order, id=OrderId("10"))
     await checks(alone)(shop, order, [row])
+    assert (await alone.ledger.now(row)).state is State.CAPTURED
+
+
+async def test_a_contradiction_does_not_hide_that_nothing_could_be_spent(alone: Alone) -> None:
+    """Omneo is still asked when the order is compared, and has nothing left in the end."""
+    row = (await redeem(alone, at_till(), MADE, shop=ruled())).redemption
+    order = using("9", (row, 1000), source_name="web")
+    assert await settled(alone, order, Unknown("cut")) == Again(2.0, "cut")
     assert (await alone.ledger.now(row)).state is State.CAPTURING
+    alone.omneo.rewards_minor = 0
+    alone.passes(seconds=121)
+    await settled(alone, order, Refused("validation"))
+    alone.passes(seconds=121)
+    await settled(alone, order, Refused("validation"))
+    assert (await alone.standing(row))[:2] == (State.REVIEW, "shortfall")
 
 
 async def test_another_customers_contradiction_does_not_hide_behind_the_first(alone: Alone) -> None:
@@ -210,11 +234,11 @@ async def test_another_customers_contradiction_does_not_hide_behind_the_first(al
     elsewhere = replace(TILL, location="9")
     asked = replace(at_till(key="key-2", place=elsewhere), customer=CustomerId("1002"))
     second = (await redeem(alone, asked, MADE, shop=ruled())).redemption
-    await alone.ledger.capturing(first, "9")
-    await alone.ledger.capturing(second, "9")
+    await spent(alone, first)
+    await spent(alone, second)
     order = replace(order_of("9"), source_name="pos", location=LocationId("8801"))
     await checks(alone)(alone.shop, order, [await alone.ledger.now(first), await alone.ledger.now(second)])
-    assert [(await alone.ledger.now(row)).state for row in (first, second)] == [State.CAPTURING, State.REVIEW]
+    assert [(await alone.ledger.now(row)).state for row in (first, second)] == [State.CAPTURED, State.REVIEW]
 
 
 async def _code(alone: Alone) -> str:
