@@ -37,8 +37,9 @@ async def post_pos_quote(request: ProxyRequest) -> Response:
 
 
 async def _count(request: ProxyRequest, caller: Caller, customer: CustomerId, body: QuoteIn) -> None:
-    # Each code that nobody asked about before is a call to Shopify: as dear as a redemption, and bounded with them.
-    if body.cart.codes:
+    # Benefits are read from Omneo each time, and a code that nobody asked about before from Shopify: as dear as a
+    # redemption, and bounded with them.
+    if body.cart.codes or body.benefits:
         await services(request).limits.write(caller, customer)
 
 

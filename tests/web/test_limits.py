@@ -69,13 +69,16 @@ async def test_every_route_that_asks_for_proof_is_counted(limited: Open) -> None
             assert_limited(world, answer, "shop", 60)
 
 
-async def test_quotes_that_have_codes_looked_up_count_as_redemptions_and_others_do_not(limited: Open) -> None:
+@pytest.mark.parametrize("dear", [{"codes": ["ONE", "TWO"]}, {"benefits": [{"id": 7}]}])
+async def test_quotes_that_have_something_looked_up_count_as_redemptions_and_others_do_not(
+    limited: Open, dear: dict[str, Any]
+) -> None:
     async with limited(limit_customer_writes_per_min=2) as world:
         cart: dict[str, Any] = {"lines": [{"quantity": 1, "price": aud("50.00")}]}
-        body = {"cart": cart}
+        body: dict[str, Any] = {"cart": cart}
         for _ in range(5):
             assert (await world.http.post("/v1/redemptions/quote", headers=at(world), json=body)).status_code == 200
-        cart["codes"] = ["ONE", "TWO"]
+        (body if "benefits" in dear else cart).update(dear)
         for _ in range(2):
             assert (await world.http.post("/v1/redemptions/quote", headers=at(world), json=body)).status_code == 200
         answer = await world.http.post("/v1/redemptions/quote", headers=at(world), json=body)
