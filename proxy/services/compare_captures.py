@@ -101,6 +101,8 @@ class CompareCaptures:
             seen = await self._omneo.redemptions(capture.profile, capture.id)
         except NotFound:
             # Merged, what it had stands under the one that was kept: whoever that is finds the profile's own work.
+            if capture.of_uses and [r.id for r in rows if r.type == "redeem"] == [capture.omneo_redemption]:
+                return []  # it is there; how many uses it took is asked for when it is known whose they are
             seen, work = (), Work("profile", capture.profile)
         redeems = {r.id: r for r in seen if r.type == "redeem"}
         ours = redeems.pop(capture.omneo_redemption, None) if capture.omneo_redemption else None

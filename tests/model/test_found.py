@@ -82,3 +82,11 @@ def test_an_order_with_a_retailers_code_spends_nothing_that_was_held_since(steps
     steps.settle()
     steps.compare()
     assert sorted(row.state for row in steps.ledger().redemptions.values()) == ["recorded", "released"]
+
+
+def test_uses_of_a_profile_that_was_merged_untold_are_not_missed_by_a_comparison(steps: Steps) -> None:
+    steps.use(uses=1, **_SHARED)
+    steps.buy(pick=0, lines=0, kind="paid", together=False)
+    steps.settle()
+    steps.omneo_merges_profiles(who=ADA, into="a new one", told=False)
+    steps.compare()
