@@ -1,11 +1,15 @@
 """What an order says against what a till declared: only what both name, and differently, is a contradiction."""
 
 from dataclasses import dataclass
+from typing import Final
 
 from proxy.domain.caller import Surface
 from proxy.domain.ids import StaffId
 from proxy.domain.order import Order
 from proxy.domain.redemption import Redemption
+
+# Neither the customer nor whoever stands at the till is told that a person looks at it because of these.
+UNTOLD: Final = frozenset({"not_a_pos_sale", "location_mismatch", "staff_mismatch"})
 
 _LOCATION = "gid://shopify/Location/"
 _STAFF = "gid://shopify/StaffMember/"

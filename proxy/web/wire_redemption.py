@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import ConfigDict, Field, model_validator
 
 from proxy.domain.benefit import uses
+from proxy.domain.contradiction import UNTOLD
 from proxy.domain.errors import InvalidRequest
 from proxy.domain.money import Money
 from proxy.domain.redemption import JournalEntry, Redemption, iso
@@ -119,7 +120,7 @@ class RedemptionOut(Out):
         """Write the redemption as it is now."""
         history = None
         if journal is not None:
-            history = [JournalOut(at=iso(entry.at_ms), state=entry.state, note=entry.note) for entry in journal]
+            history = [JournalOut(at=iso(e.at_ms), state=e.state, note=_told(e.note) or e.state) for e in journal]
         benefit = redemption.benefit
         attribute = CartAttributeOut(key=f"{CART_ATTRIBUTE}{redemption.id[-8:]}", value=redemption.id)
         return cls(
@@ -142,7 +143,11 @@ class RedemptionOut(Out):
             surface=redemption.place.surface,
             created_at=iso(redemption.created_ms),
             expires_at=iso(redemption.ends_ms),
-            reason=redemption.reason,
+            reason=_told(redemption.reason),
             order_id=redemption.order,
             history=history,
         )
+
+
+def _told(reason: str | None) -> str | None:
+    return None if reason in UNTOLD else reason

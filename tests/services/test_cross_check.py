@@ -67,6 +67,9 @@ async def test_a_contradiction_is_put_before_a_person_and_captured_all_the_same(
     assert (found.reason, found.captured_minor) == (reason, 1250)
     told = [e for e in world.events() if e["event"] == "redemption.review"]
     assert [e["reason"] for e in told] == [reason]
+    headers = {"Authorization": f"Bearer {world.shopify.id_token('pos')}"}
+    shown = await world.http.get(f"/v1/pos/redemptions/{redemption['id']}", headers=headers)
+    assert (shown.json()["state"], shown.json()["reason"], reason in shown.text) == ("review", None, False)
 
 
 @pytest.mark.parametrize(
