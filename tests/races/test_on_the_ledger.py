@@ -234,6 +234,7 @@ async def test_a_release_that_ends_while_the_order_is_settled_does_not_swallow_t
         "events": ledger.events,
         "undo_surplus": nothing,
         "give_back": nothing,
+        "cross_check": nothing,
     }
     settle = Settle(**{k: v for k, v in given.items() if k in inspect.signature(Settle.__init__).parameters})
     shop: Any = SimpleNamespace(domain=SHOP, test_shop=False, currency="AUD")

@@ -69,10 +69,10 @@ async def waits(world: World, redemption: dict[str, Any]) -> None:
 async def looks_again(world: World, seconds: float) -> None:
     """Let time pass, and wait until the five filters of a whole look were asked."""
     before = world.omneo.calls[LOOK]
-    world.clock.advance(seconds)
+    # Not while a look is in hand: its lease would end, and somebody else would attach as well.
+    await world.passes(seconds)
 
     async def there() -> bool:
-        # A look that was in hand at the jump is put off from after it.
         world.time_goes_on(5)
         return world.omneo.calls[LOOK] >= before + 5
 

@@ -58,7 +58,8 @@ async def test_what_an_account_has_just_read_is_not_read_again_for_the_till(sqli
     await sqlite_world.rewards()
     await sqlite_world.http.get("/v1/benefits", headers=at(sqlite_world))
     await overview(sqlite_world)
-    assert sqlite_world.omneo.calls == ONCE
+    # What is on offer is asked for with the benefits, and is no part of the overview.
+    assert sqlite_world.omneo.calls == ONCE + Counter({"GET /api/v3/profiles/{id}/benefits/claimable": 1})
 
 
 async def test_the_parts_are_asked_for_at_the_same_time(databases: Databases, tmp_path: Path) -> None:
@@ -156,7 +157,7 @@ async def test_a_customer_whose_profile_was_merged_is_shown_as_the_one_that_was_
     sqlite_world.clock.advance(11)  # nobody told: what is remembered of a balance has to be over
     shown = await overview(sqlite_world)
     assert (shown["status"], shown["profile"]["first_name"], shown["missing"]) == ("active", "Benedikt", [])
-    assert (shown["balance"]["total"], shown["benefits"]) == (aud("75.00"), 2)
+    assert (shown["balance"]["total"], shown["benefits"]) == (aud("75.00"), 8)
 
 
 async def test_a_customer_whose_profile_is_gone_is_pending_again(sqlite_world: World) -> None:
