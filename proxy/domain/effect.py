@@ -71,4 +71,6 @@ class Effect:
         ours, theirs = self.discount_class, other.discount_class
         if ours is None or theirs is None:
             return True
+        if ours is theirs is DiscountClass.SHIPPING:
+            return False  # whatever either allows: a cart takes one code for shipping
         return theirs in self.combines_with and ours in other.combines_with

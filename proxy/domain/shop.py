@@ -1,7 +1,7 @@
 """A shop as configured: who it is, which tenant keeps its loyalty, and its policy."""
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
@@ -61,6 +61,10 @@ class Timing:
     attach_wait: timedelta = timedelta(days=7)
     reversal_window: timedelta = timedelta(seconds=600)
     reversal_margin: timedelta = timedelta(seconds=30)
+
+    def needed_until(self, surface: Surface, now: datetime) -> datetime:
+        """Tell until when a reward has to last that is held on this surface now."""
+        return now + self.hold(surface) + self.expiry_margin
 
     def hold(self, surface: Surface) -> timedelta:
         """Tell how long a hold made on this surface lives."""

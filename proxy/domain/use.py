@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import timedelta
 from typing import Final
 
-from proxy.domain.effect import EffectKind
 from proxy.domain.ids import fold
 from proxy.domain.money import Money
 from proxy.domain.order import Order
@@ -27,7 +26,7 @@ def used(order: Order, redemption: Redemption) -> Money:
     if order.customer != redemption.customer:
         return nothing
     code = redemption.cart_code
-    if redemption.benefit.effect.kind is EffectKind.RECORD or code is None:
+    if code is None:
         return redemption.amount if redemption.id in order.named else nothing
     carried = any(fold(each) == fold(code) for each in order.codes)
     return redemption.amount if carried and order.applied(code) else nothing

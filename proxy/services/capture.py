@@ -189,7 +189,7 @@ class SpendCapture:
         self, shop: Shop, capture: Capture, asked: Money, redeemed: OmneoRedemption, benefits: Wanted
     ) -> Verdict:
         told = redeemed.taken(asked.currency)
-        result = taken(benefits, redeemed) if capture.of_uses else self._money(shop, told, asked, redeemed)
+        result = taken(benefits, asked, redeemed) if capture.of_uses else self._money(shop, told, asked, redeemed)
         # No unit is open here: the answer is committed now, or found again by its label.
         if not await self._captures.done(capture, redeemed.id, result):
             return Again(0)

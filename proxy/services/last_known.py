@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from proxy.domain.errors import CurrencyMismatch, UpstreamUnavailable
+from proxy.domain.caller import Surface
+from proxy.domain.errors import CurrencyMismatch
 from proxy.domain.ids import CustomerId
 from proxy.domain.shop import Shop
 from proxy.ports import Clock, Holds
@@ -25,11 +26,11 @@ class LastKnown:
         reading = self._readings.remembered(shop, profile.id) if profile is not None else None
         if profile is None or reading is None:
             return None
-        outlives = self._clock.now() + shop.timing.hold_pos + shop.timing.expiry_margin
+        outlives = shop.timing.needed_until(Surface.POS, self._clock.now())
         try:
             spendable = reading.spendable(shop.policy.spendable, shop.currency, outlives)
             standing = await self._holds.standing(shop.tenant, profile.id)
-        except (CurrencyMismatch, UpstreamUnavailable):
+        except CurrencyMismatch:
             return None
         return {"available": standing.left(spendable).wire(), "as_of": _iso(reading.read_at)}
 

@@ -48,8 +48,7 @@ class Offers:
         if wish.benefit is not None:
             return await self._of_benefit(shop, wish, profile, wish.benefit)
         reading = await self._readings.current(shop, profile, fresh=fresh)
-        timing = shop.timing
-        outlives = self._clock.now() + timing.hold(wish.place.surface) + timing.expiry_margin
+        outlives = shop.timing.needed_until(wish.place.surface, self._clock.now())
         spendable = reading.value.spendable(shop.policy.spendable, shop.currency, outlives)
         return Offer(spendable, reading.value.epoch, shop.policy.effect(wish.amount), fresh=reading.age_s == 0)
 

@@ -150,7 +150,7 @@ class Quotes:
         await self._combinations.check(shop, ours, [code for code in wish.basket.codes if fold(code) != own])
 
     def _spendable(self, shop: Shop, wish: QuoteWish, reading: Reading) -> Money:
-        outlives = self._clock.now() + shop.timing.hold(wish.place.surface) + shop.timing.expiry_margin
+        outlives = shop.timing.needed_until(wish.place.surface, self._clock.now())
         return reading.spendable(shop.policy.spendable, shop.currency, outlives)
 
     async def _read(self, shop: Shop, wish: QuoteWish, profile: Profile) -> tuple[Profile, Reading]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from proxy.domain.allowance import Reading, Reward, Standing
+from proxy.domain.caller import Surface
 from proxy.domain.happening import Happening
 from proxy.domain.ids import CustomerId
 from proxy.domain.loyalty import Profile
@@ -87,7 +88,7 @@ class Rewards:
         self, shop: Shop, profile: Profile, reading: Cached[Reading], standing: Standing, redemption: Redemption | None
     ) -> Wallet:
         value = reading.value
-        outlives = self._clock.now() + shop.timing.hold_checkout + shop.timing.expiry_margin
+        outlives = shop.timing.needed_until(Surface.CHECKOUT, self._clock.now())
         spendable = value.spendable(shop.policy.spendable, shop.currency, outlives)
         return Wallet(
             profile=profile,

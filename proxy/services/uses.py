@@ -62,10 +62,15 @@ def total(wanted: Wanted) -> Money:
     return uses(sum(each.count for each in wanted.values()))
 
 
-def taken(wanted: Wanted, answer: OmneoRedemption) -> Taken:
-    """Share what was used among the lines; an answer that does not tell it has used what it was asked for."""
+def taken(wanted: Wanted, asked: Money, answer: OmneoRedemption) -> Taken:
+    """Share what was used among the lines; an answer that does not tell it has used what it was asked for.
+
+    A look knows what the order wanted, and of a smaller send only how much was asked: then it is shared in order.
+    """
+    if not answer.uses and total(wanted) != asked:
+        return Taken(asked)
     if not answer.uses:
-        return Taken(total(wanted), {redemption: uses(each.count) for redemption, each in wanted.items()})
+        return Taken(asked, {redemption: uses(each.count) for redemption, each in wanted.items()})
     left, parts = dict(answer.uses), {}
     for redemption, each in wanted.items():
         part = min(each.count, left.get(each.id, 0))

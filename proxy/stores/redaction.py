@@ -63,7 +63,8 @@ class Redaction:
         if customer is not None:
             theirs = sa.and_(theirs, r.customer_id == customer)
         cut = self._cut_settled(unit, theirs, limit)
-        left = sa.select(r.id).where(theirs, ~_settled(unit)).order_by(r.id).limit(_NAMED)
+        # Whatever is left waits, even what has settled since the look above: only what was cut is cut.
+        left = sa.select(r.id).where(theirs).order_by(r.id).limit(_NAMED)
         waiting = tuple(RedemptionId(row.id) for row in unit.run(left))
         if cut < limit and not waiting and customer is not None:
             self._cut_traces(unit, shop, customer)

@@ -163,6 +163,15 @@ def _operations() -> list[_Operation]:
         ),
         _Operation("get", redemption + "/{id}", "getRedemption", "Where it is.", redeemed, _CUSTOMER),
         _Operation("delete", redemption + "/{id}", "release", "Take it back.", redeemed, _CUSTOMER),
+        *_at_tills(pos),
+        *_quotes(redemption, pos),
+        *_approvals("/v1/pos/approvals/{id}"),
+    ]
+
+
+def _at_tills(pos: str) -> list[_Operation]:
+    redeemed = wire_redemption.RedemptionOut
+    return [
         _Operation("get", "/v1/pos/customers/{id}", "getCustomer", "At a glance.", wire_profile.OverviewOut, _STAFF),
         _Operation(
             "get",
@@ -212,8 +221,6 @@ def _operations() -> list[_Operation]:
         ),
         _Operation("get", pos + "/{id}", "getRedemptionAtTill", "Where it is.", redeemed, _STAFF),
         _Operation("delete", pos + "/{id}", "releaseAtTill", "Take it back.", redeemed, _STAFF),
-        *_quotes(redemption, pos),
-        *_approvals("/v1/pos/approvals/{id}"),
     ]
 
 

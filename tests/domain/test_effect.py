@@ -37,6 +37,10 @@ def test_two_combine_only_if_each_side_allows_the_others_class(other: Effect) ->
     assert not other.combines(refusing)
 
 
+def test_two_free_shippings_never_combine() -> None:
+    assert not SHIPPING.combines(SHIPPING)
+
+
 def test_what_makes_no_discount_combines_with_everything() -> None:
     refusing = replace(FIVE, combines_with=frozenset())
     assert refusing.combines(Effect(EffectKind.RECORD))

@@ -9,7 +9,7 @@ import pytest
 from proxy.domain.benefit import uses
 from proxy.domain.capture import Redeem, UsedBenefit
 from proxy.domain.effect import DiscountClass, Effect
-from proxy.domain.errors import HeldElsewhere
+from proxy.domain.errors import CurrencyMismatch, HeldElsewhere
 from proxy.domain.ids import CustomerId, OrderId, TransactionId
 from proxy.domain.money import Money
 from proxy.domain.order import Order
@@ -247,6 +247,21 @@ async def test_uses_whose_answer_was_lost_are_found_by_their_label_and_not_taken
     assert [(await alone.standing(row))[0] for row in (birthday, socks)] == [State.CAPTURED] * 2
 
 
+async def test_a_smaller_send_whose_list_tells_no_uses_took_no_more_than_it_asked_for(alone: Alone) -> None:
+    birthday, socks, _ = await three(alone)
+    order = sale("1", {birthday.code: 500}, {socks.code: 1500})
+    await settled(alone, order, Unknown("cut"))
+    alone.omneo.entitled[:] = [benefit(SOCKS)]
+    alone.passes(seconds=121)
+    await settled(alone, order, Unknown("cut"))
+    assert [sent.amount for sent in alone.omneo.sent] == [uses(2), uses(1)]
+    alone.omneo.shown[:] = [redeemed(8, 0)]
+    await settled(alone, order)
+    rows = [await alone.ledger.now(row) for row in (birthday, socks)]
+    assert sum(row.captured.minor for row in rows) == 1
+    assert sorted(row.state for row in rows) == [State.CAPTURED, State.REVIEW]
+
+
 async def test_a_code_that_took_nothing_off_uses_nothing(alone: Alone) -> None:
     entitled(alone, benefit(BIRTHDAY))
     row = await placed(alone, use_of(BIRTHDAY))
@@ -353,7 +368,7 @@ async def test_uses_are_not_money(alone: Alone) -> None:
     """A use stands in the books in a unit of its own, so no sum mixes it with dollars."""
     entitled(alone, benefit(SOCKS))
     row = await placed(alone, use_of(SOCKS))
-    with pytest.raises(Exception, match="currency"):
+    with pytest.raises(CurrencyMismatch):
         _ = row.amount + Money(1, "AUD")
 
 

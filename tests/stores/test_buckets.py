@@ -1,9 +1,12 @@
 """Both kinds of buckets keep the same contract; those in Valkey are one for all processes."""
 
 import asyncio
+import io
+import selectors
 import time
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -11,6 +14,8 @@ from proxy.domain.rate import Bound, Drained, Draw, Rate
 from proxy.ports import Buckets
 from proxy.stores.buckets import LocalBuckets
 from proxy.stores.shared_buckets import SharedBuckets
+from proxy.stores.valkey import Valkey
+from proxy.telemetry import LogAndMetrics
 from tests.stores.sides import PATIENCE_S, Side, happens, side
 from tests.world.valkey import ValkeyServer
 
@@ -117,17 +122,49 @@ async def test_without_its_server_a_process_counts_for_itself(hasty: tuple[Side,
         server.go_on()
 
 
-async def test_who_waits_behind_another_for_the_server_waits_no_longer(server: ValkeyServer) -> None:
+class NoWaiting(asyncio.SelectorEventLoop):
+    """A loop without a machine's time: where it would sleep it is later at once."""
+
+    def __init__(self) -> None:
+        self._late_s = 0.0
+        loop = self
+
+        class Skips(selectors.DefaultSelector):
+            def select(self, timeout: float | None = None) -> Any:
+                loop._late_s += max(timeout or 0.0, 0.0)
+                return super().select(0)
+
+        super().__init__(Skips())
+
+    def time(self) -> float:
+        return self._late_s
+
+
+class Hangs:
+    """A server that takes every question and answers none."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    async def eval(self, *_: object) -> None:
+        self.asked += 1
+        await asyncio.Event().wait()
+
+
+def test_who_waits_behind_another_for_the_server_waits_no_longer() -> None:
     """One connection, answers in turn: the queue in front of a server that hangs counts too."""
-    async with side(server, deadline_s=0.3) as one:
-        await one.joined()
-        server.hang()
-        try:
-            assert await passed(shared(one), 40, of("ada")) == 5
-            # Each with a time of its own, three would have been missed by now, and then the server counts as lost.
-            assert one.events() == []
-        finally:
-            server.go_on()
+    hangs = Hangs()
+
+    async def forty() -> tuple[int, float]:
+        valkey = Valkey(hangs, "proxy:test", 0.3, LogAndMetrics(stream=io.StringIO()))  # type: ignore[arg-type]
+        valkey._arrive()
+        began_s = asyncio.get_running_loop().time()
+        got = await passed(SharedBuckets(valkey, LocalBuckets(100, time.monotonic)), 40, of("ada"))
+        return got, asyncio.get_running_loop().time() - began_s
+
+    with asyncio.Runner(loop_factory=NoWaiting) as runner:
+        assert runner.run(forty()) == (5, pytest.approx(0.3))
+    assert hangs.asked == 1  # with a time of its own each would have been asked for until the server counts as lost
 
 
 def test_the_buckets_in_memory_are_bounded_and_those_in_use_stay() -> None:

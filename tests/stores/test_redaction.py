@@ -15,6 +15,7 @@ from proxy.domain.staff import ApprovalId, ApprovalWish
 from proxy.stores import schema as t
 from proxy.stores.approvals import Approvals
 from proxy.stores.closures import Closures
+from proxy.stores.database import Unit
 from proxy.stores.privacy import PrivacyRequests
 from proxy.stores.redaction import Redaction
 from tests.stores.ledger import CUSTOMER, PROFILE, SHOP, TENANT, Ledger, aud
@@ -82,6 +83,22 @@ async def test_what_a_till_asked_a_colleague_for_does_not_outlive_the_customer(l
         await approvals.ask(id_, ApprovalWish(SHOP, customer, aud(500), StaffId("42")), 60_000)
     assert (await redaction(ledger).redact(SHOP, CUSTOMER, 50)).waiting == ()
     assert [await approvals.get(SHOP, id_) is not None for id_ in ids] == [False, True]
+
+
+class WorkEnds(Redaction):
+    """The last work on a redemption ends between the two looks of a redaction."""
+
+    def _cut_settled(self, unit: Unit, which: sa.ColumnElement[bool], limit: int) -> int:
+        cut = super()._cut_settled(unit, which, limit)
+        unit.run(t.tasks.delete())
+        return cut
+
+
+async def test_what_settles_while_a_redaction_looks_is_not_taken_for_cut(ledger: Ledger) -> None:
+    redemption = await released(ledger)
+    ledger.moved += REST
+    done = await WorkEnds(ledger.database, lambda: "0" * 32).redact(SHOP, CUSTOMER, 50)
+    assert (done.cut, done.waiting) == (0, (redemption.id,))
 
 
 @pytest.mark.parametrize("early_s", [1, 3600])
