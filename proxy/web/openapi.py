@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
@@ -258,12 +258,17 @@ def _approvals(path: str) -> list[_Operation]:
     ]
 
 
+def _mode(model: type[BaseModel]) -> Literal["validation", "serialization"]:
+    """An answer has all of its fields; a body may leave out those that have a default."""
+    return "serialization" if issubclass(model, wire.Out) else "validation"
+
+
 def document() -> Mapping[str, Any]:
     """Write the whole document."""
     operations = _operations()
     models = {op.answer for op in operations} | {op.body for op in operations if op.body} | {wire.ProblemOut}
     ordered = sorted(models, key=lambda model: model.__name__)
-    _, schemas = models_json_schema([(model, "validation") for model in ordered], ref_template=_REF)
+    _, schemas = models_json_schema([(model, _mode(model)) for model in ordered], ref_template=_REF)
     paths: dict[str, dict[str, Any]] = {}
     for operation in operations:
         paths.setdefault(operation.path, {})[operation.method] = operation.document()

@@ -16,7 +16,7 @@ Reason = Annotated[str, Field(min_length=1, max_length=200, pattern=r"^[^\x00-\x
 class Out(BaseModel):
     """An answer."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, json_schema_serialization_defaults_required=True)
 
 
 class In(BaseModel):

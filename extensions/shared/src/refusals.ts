@@ -1,0 +1,88 @@
+/** What a refusal says, in which words, and what may be done about it. */
+import type {Refusal} from './client';
+import {money, type Money, type Wire} from './money';
+
+/** `again`: the same tap may help; `wait`: it may later. */
+export type May = 'again' | 'wait' | 'take_over' | 'other_amount' | 'sign_in' | 'reason' | 'colleague' | 'nothing';
+
+/** How a surface writes what is not text. */
+export interface Format {
+  money(money: Money): string;
+  time(at: Date): string;
+}
+
+export interface Told {
+  /** Of the texts: `refusal.<code>`, or `refusal.other` for a code that this release does not know. */
+  readonly text: string;
+  readonly values: Readonly<Record<string, string | number>>;
+  readonly may: May;
+}
+
+const MAY: Readonly<Record<string, May>> = {
+  // of the proxy
+  above_maximum: 'other_amount',
+  above_share: 'other_amount',
+  above_staff_maximum: 'other_amount',
+  approval_invalid: 'colleague',
+  approval_own: 'colleague',
+  approval_pending: 'again',
+  approval_required: 'colleague',
+  below_minimum: 'other_amount',
+  below_minimum_spend: 'nothing',
+  benefit_expired: 'nothing',
+  benefit_not_applicable: 'nothing',
+  benefit_unavailable: 'nothing',
+  benefit_used_up: 'nothing',
+  busy: 'again',
+  currency_mismatch: 'nothing',
+  deadline_passed: 'again',
+  device_required: 'nothing',
+  discount_refused: 'again',
+  held_elsewhere: 'take_over',
+  in_flight: 'again',
+  insufficient_balance: 'other_amount',
+  login_required: 'sign_in',
+  not_a_step: 'other_amount',
+  not_claimable: 'nothing',
+  not_combinable: 'nothing',
+  outcome_pending: 'again',
+  pending_profile: 'wait',
+  profile_inactive: 'nothing',
+  rate_limited: 'wait',
+  reason_required: 'reason',
+  shop_closed: 'nothing',
+  staff_limit_reached: 'other_amount',
+  upstream_unavailable: 'again',
+  // of ours
+  no_permission: 'nothing',
+  not_editable: 'nothing',
+  offline: 'again',
+  timeout: 'again',
+  unreadable: 'again',
+  wallet: 'nothing',
+};
+
+export const CODES: readonly string[] = Object.keys(MAY);
+
+export function told(refusal: Refusal, format: Format): Told {
+  const may = MAY[refusal.code];
+  const values = Object.fromEntries(Object.entries(refusal.facts).flatMap(([name, fact]) => written(name, fact, format)));
+  if (refusal.retryAfterS !== null) values['seconds'] = refusal.retryAfterS;
+  return {
+    text: `refusal.${may === undefined ? 'other' : refusal.code}`,
+    values,
+    may: may ?? (refusal.retryable ? 'again' : 'nothing'),
+  };
+}
+
+function written(name: string, fact: unknown, format: Format): [string, string | number][] {
+  if (isWire(fact)) return [[name, format.money(money(fact))]];
+  if (typeof fact === 'number') return [[name, fact]];
+  if (typeof fact !== 'string') return [];
+  const at = /^\d{4}-\d\d-\d\dT/.test(fact) ? new Date(fact) : null;
+  return [[name, at === null ? fact : format.time(at)]];
+}
+
+function isWire(fact: unknown): fact is Wire {
+  return typeof fact === 'object' && fact !== null && 'amount' in fact && 'currencyCode' in fact;
+}
