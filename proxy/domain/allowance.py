@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from proxy.domain.errors import CurrencyMismatch
+from proxy.domain.errors import CurrencyMismatch, InsufficientBalance, RewardsExpire
 from proxy.domain.money import Money
 from proxy.domain.shop import Spendable
 
@@ -66,6 +66,10 @@ class Reading:
         lasting = max(Decimal(0), total.decimal - lost)
         return Money.floor(lasting, currency)
 
+    def expiring(self, spendable: Spendable, currency: str, outlives: datetime) -> Money:
+        """Give what that leaves out of the whole."""
+        return self.total(spendable, currency) - self.spendable(spendable, currency, outlives)
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -78,6 +82,15 @@ class Standing:
         """Give what a new hold could take."""
         of = spendable.minor if self.ceiling_minor is None else min(spendable.minor, self.ceiling_minor)
         return Money(max(0, of - self.held_minor), spendable.currency)
+
+
+def short_of(amount: Money, available: Money, expiring: Money) -> InsufficientBalance | RewardsExpire | None:
+    """Say why an amount is more than is available, where it is; `expiring` is what ends too soon to count."""
+    if amount <= available:
+        return None
+    if amount <= available + expiring:
+        return RewardsExpire(available=available.wire(), expiring=expiring.wire())
+    return InsufficientBalance(available=available.wire())
 
 
 def _expires_before(reward: Reward, when: datetime) -> bool:

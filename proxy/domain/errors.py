@@ -197,6 +197,17 @@ class InsufficientBalance(ProxyError):
         return {"available": self.details["available"]}
 
 
+class RewardsExpire(ProxyError):
+    """It would be enough, were it not that some of it ends before an order could use it."""
+
+    code = "expired"
+    status = 409
+    message = "Some of your rewards are about to expire and can no longer be used."
+
+    def facts(self) -> dict[str, object]:
+        return {"available": self.details["available"], "expiring": self.details["expiring"]}
+
+
 class HeldElsewhere(ProxyError):
     """Another checkout or till holds this customer's value."""
 

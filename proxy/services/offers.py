@@ -28,6 +28,7 @@ class Offer:
     spendable: Money
     epoch: int
     effect: Effect
+    expiring: Money  # what the balance has beside it, that ends too soon
     fresh: bool = True
     benefit: BenefitUse | None = None
 
@@ -49,8 +50,14 @@ class Offers:
             return await self._of_benefit(shop, wish, profile, wish.benefit)
         reading = await self._readings.current(shop, profile, fresh=fresh)
         outlives = shop.timing.needed_until(wish.place.surface, self._clock.now())
-        spendable = reading.value.spendable(shop.policy.spendable, shop.currency, outlives)
-        return Offer(spendable, reading.value.epoch, shop.policy.effect(wish.amount), fresh=reading.age_s == 0)
+        of = (shop.policy.spendable, shop.currency, outlives)
+        return Offer(
+            reading.value.spendable(*of),
+            reading.value.epoch,
+            shop.policy.effect(wish.amount),
+            reading.value.expiring(*of),
+            fresh=reading.age_s == 0,
+        )
 
     async def _of_benefit(self, shop: Shop, wish: Wish, profile: ProfileId, benefit: int) -> Offer:
         # The epoch comes first: a use that is captured after this line makes a hold from this reading fail.
@@ -59,7 +66,7 @@ class Offers:
         if found is None:
             raise BenefitUnavailable()
         use = await self.judge(shop, found, wish.place.surface)
-        return Offer(self.left(found), epoch, use.effect, benefit=use)
+        return Offer(self.left(found), epoch, use.effect, uses(0), benefit=use)
 
     async def judge(self, shop: Shop, benefit: Benefit, surface: Surface) -> BenefitUse:
         """Give what using it now would be, or say why it cannot be used here."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from proxy.domain.allowance import Reading
-from proxy.domain.errors import InsufficientBalance, NotFound, PendingProfile, ProfileInactive, ProxyError
+from proxy.domain.allowance import Reading, short_of
+from proxy.domain.errors import NotFound, PendingProfile, ProfileInactive, ProxyError
 from proxy.domain.hold import Room, RoomAsked, held_elsewhere
 from proxy.domain.ids import fold
 from proxy.domain.loyalty import Profile
@@ -30,6 +30,7 @@ class _Sight:
     eligible: Money
     total: Money
     available: Money
+    expiring: Money
     days: tuple[Day, ...]
     blocked: ProxyError | None
 
@@ -54,7 +55,7 @@ class _Sight:
                 self._check_till(amount, self.wish.till)
         except ProxyError as refusal:
             return refusal
-        return InsufficientBalance(available=self.available.wire()) if self.available < amount else None
+        return short_of(amount, self.available, self.expiring)
 
     def _check_till(self, amount: Money, till: AtTill) -> None:
         rules = self.shop.policy.staff
@@ -120,10 +121,12 @@ class Quotes:
 
     async def _sight(self, shop: Shop, wish: QuoteWish, profile: Profile, reading: Reading, room: Room) -> _Sight:
         nothing = Money.zero(shop.currency)
-        sight = _Sight(shop, wish, nothing, nothing, nothing, await self._days(shop, wish, room), None)
+        sight = _Sight(shop, wish, nothing, nothing, nothing, nothing, await self._days(shop, wish, room), None)
         try:
             sight = replace(sight, total=reading.total(shop.policy.spendable, shop.currency))
-            sight = replace(sight, available=room.standing.left(self._spendable(shop, wish, reading)))
+            outlives = shop.timing.needed_until(wish.place.surface, self._clock.now())
+            of = (shop.policy.spendable, shop.currency, outlives)
+            sight = replace(sight, available=room.standing.left(reading.spendable(*of)), expiring=reading.expiring(*of))
             sight = replace(sight, eligible=wish.basket.eligible(shop.currency, shop.policy.excluded_products))
             if not profile.may_redeem:
                 raise ProfileInactive(type=profile.type)
@@ -148,10 +151,6 @@ class Quotes:
         # The code that this one would replace leaves the cart with it.
         own = fold(room.replaced.code) if room.replaced is not None else None
         await self._combinations.check(shop, ours, [code for code in wish.basket.codes if fold(code) != own])
-
-    def _spendable(self, shop: Shop, wish: QuoteWish, reading: Reading) -> Money:
-        outlives = shop.timing.needed_until(wish.place.surface, self._clock.now())
-        return reading.spendable(shop.policy.spendable, shop.currency, outlives)
 
     async def _read(self, shop: Shop, wish: QuoteWish, profile: Profile) -> tuple[Profile, Reading]:
         """Read the balance; of whom the customer is by now, where the profile was merged since it was remembered."""

@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import timedelta
 
 from proxy.domain.actor import SERVICE
+from proxy.domain.allowance import short_of
 from proxy.domain.errors import (
     Busy,
     DiscountRefused,
@@ -198,7 +199,7 @@ class Redeem:
                     profile, offer = await self._read(shop, wish, profile, fresh=True)
                 case Short(held):
                     if offer.fresh:
-                        raise _insufficient(offer, held)
+                        raise _too_much(offer, held, wish.amount)
                     profile, offer = await self._read(shop, wish, profile, fresh=True)
         raise Busy(profile=profile.id)
 
@@ -261,9 +262,11 @@ def _refusal(error: ProxyError) -> Refusal:
     return Refusal(error.code, error.status, error.text, error.facts())
 
 
-def _insufficient(offer: Offer, held: Money) -> InsufficientBalance | BenefitUsedUp:
+def _too_much(offer: Offer, held: Money, amount: Money) -> ProxyError:
     left = Money(max(0, offer.spendable.minor - held.minor), offer.spendable.currency)
-    return BenefitUsedUp(left=left.minor) if offer.benefit else InsufficientBalance(available=left.wire())
+    if offer.benefit:
+        return BenefitUsedUp(left=left.minor)
+    return short_of(amount, left, offer.expiring) or InsufficientBalance(available=left.wire())
 
 
 def _ms(duration: timedelta) -> int:

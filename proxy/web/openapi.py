@@ -46,6 +46,7 @@ _OF_A_WRITE = (
     errors.ProfileInactive,
     errors.CurrencyMismatch,
     errors.InsufficientBalance,
+    errors.RewardsExpire,
     errors.HeldElsewhere,
     refusals.NotCombinable,
     refusals.BenefitUnavailable,

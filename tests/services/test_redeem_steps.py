@@ -15,6 +15,7 @@ from proxy.domain.errors import (
     InsufficientBalance,
     NotFound,
     PendingProfile,
+    RewardsExpire,
     UpstreamUnavailable,
 )
 from proxy.domain.ids import DiscountId, ProfileId, ShopDomain
@@ -76,9 +77,9 @@ async def test_rewards_that_may_expire_before_the_order_comes_do_not_count(alone
     """The hold lives for 30 min and the margin is 24 h: a reward must last longer than both."""
     outlives = BEGAN + timedelta(minutes=30, hours=24)
     alone.omneo.expiring = [(aud(2100), outlives)]
-    with pytest.raises(InsufficientBalance) as refused:
+    with pytest.raises(RewardsExpire) as refused:
         await redeem(alone, wish(key="a"))
-    assert refused.value.facts() == {"available": aud(400).wire()}
+    assert refused.value.facts() == {"available": aud(400).wire(), "expiring": aud(2100).wire()}
     alone.omneo.expiring = [(aud(2100), outlives + timedelta(milliseconds=1))]
     alone.readings.forget(alone.shop, PROFILE)
     assert (await redeem(alone, wish(key="b"), MADE)).redemption.held == aud(500)

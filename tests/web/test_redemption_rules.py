@@ -64,6 +64,26 @@ async def test_more_than_the_balance_is_refused_with_what_is_available(shared_wo
     assert shared_world.shopify.state.discounts == {}
 
 
+async def test_what_would_be_enough_if_it_lasted_is_refused_as_expired_and_a_quote_says_so_before(
+    sqlite_world: World,
+) -> None:
+    """Ada's 25.00 without the one of them that ends in ten minutes, when a hold lives for thirty."""
+    ending = sqlite_world.omneo.state.rewards_of(sqlite_world.omneo_profile())[0]
+    ending.expires_at = sqlite_world.clock.now() + timedelta(minutes=10)
+    lost = {"amount": str(ending.value_remaining), "currencyCode": "AUD"}
+    left = {"amount": str(Decimal(25) - ending.value_remaining), "currencyCode": "AUD"}
+    told = {"available": left, "expiring": lost}
+    cart = {"lines": [{"quantity": 1, "price": {"amount": "90.00", "currencyCode": "AUD"}}]}
+    body = {"cart": cart, "amount": {"amount": "25.00", "currencyCode": "AUD"}}
+    quote = await sqlite_world.http.post("/v1/redemptions/quote", headers=at(sqlite_world), json=body)
+    (verdict,) = quote.json()["verdicts"]
+    assert (verdict["code"], verdict["facts"]) == ("expired", told)
+    body = assert_problem(await sqlite_world.redeem("25.00"), 409, "expired")
+    assert {name: body[name] for name in told} == told
+    assert assert_problem(await sqlite_world.redeem("25.01"), 409, "insufficient_balance")["available"] == left
+    assert (await sqlite_world.redeemed(left["amount"]))["state"] == "issued"
+
+
 async def test_a_customer_without_rewards_is_refused_with_nothing_available(shared_world: World) -> None:
     body = assert_problem(await shared_world.redeem("1.00", DEV), 409, "insufficient_balance")
     assert body["available"] == aud("0.00")

@@ -38,6 +38,7 @@ const MAY: Readonly<Record<string, May>> = {
   deadline_passed: 'again',
   device_required: 'nothing',
   discount_refused: 'again',
+  expired: 'other_amount',
   held_elsewhere: 'take_over',
   in_flight: 'again',
   insufficient_balance: 'other_amount',
