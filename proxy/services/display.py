@@ -17,6 +17,7 @@ class View(StrEnum):
     OVERVIEW = "overview"
     BENEFITS = "benefits"
     HISTORY = "history"
+    TIER = "tier"
 
 
 def page_key(page: int, size: int) -> str:
@@ -61,6 +62,7 @@ class Display:
         """Have everything shown anew; of the history the page that is looked at first."""
         self.changed(shop, customer)
         self._cache.drop((shop, customer, View.HISTORY, page_key(1, PAGE_SIZE)))
+        self._cache.drop((shop, customer, View.TIER, ""))
 
     def changed(self, shop: ShopDomain, customer: CustomerId) -> None:
         """Have the balance and the uses of benefits shown anew."""

@@ -63,6 +63,10 @@ class Overviews:
 
         return await self._customers.read(shop, customer, read)
 
+    async def tier(self, shop: Shop, customer: CustomerId) -> Cached[Tier | None] | None:
+        """Give where the customer stands between two tiers; None means that the customer has not reached Omneo."""
+        return await self._customers.read(shop, customer, lambda profile: self._tier_of(shop, profile))
+
     async def overview(self, shop: Shop, customer: CustomerId) -> Overview | None:
         """Give everything in about the time of the slowest part; parts that fail are named, the rest is shown."""
         found = await self._look(shop, customer, await self._customers.find(shop, customer))
@@ -83,7 +87,7 @@ class Overviews:
             return Overview(profile)  # nothing more is read of somebody who wished to be gone
         wallet, tier, benefits = await asyncio.gather(
             self._rewards.of(shop, customer, profile),
-            self._tiers.get((shop.tenant, profile.id), lambda: self._omneo.tier(profile.id)),
+            self._tier_of(shop, profile),
             self._benefits_of(shop, profile),
             return_exceptions=True,
         )
@@ -102,6 +106,9 @@ class Overviews:
             missing=missing,
             stale=any(part.stale for part in parts.values() if isinstance(part, Wallet | Cached)),
         )
+
+    async def _tier_of(self, shop: Shop, profile: Profile) -> Cached[Tier | None]:
+        return await self._tiers.get((shop.tenant, profile.id), lambda: self._omneo.tier(profile.id))
 
     async def _benefits_of(self, shop: Shop, profile: Profile) -> Cached[tuple[Benefit, ...]]:
         return await self._benefits.get((shop.tenant, profile.id), lambda: self._omneo.benefits(profile.id))

@@ -27,16 +27,25 @@ class Expiring:
 
 @dataclass(frozen=True, slots=True)
 class Wallet:
-    """A balance as shown: `available` is what a redemption made now could take, open holds taken off."""
+    """A balance as shown: `available` is what a redemption made now could take, open holds taken off.
+
+    `redemptions` is everything that the customer has open in the shop, of the balance and of benefits.
+    """
 
     profile: Profile
     total: Money
     held: Money
     available: Money
     rewards: tuple[Reward, ...]
-    redemption: Redemption | None
+    redemptions: tuple[Redemption, ...]
     as_of: datetime
     stale: bool
+
+    @property
+    def redemption(self) -> Redemption | None:
+        """The open redemption of this balance; one made while the customer was another profile takes of that one's."""
+        own = (row for row in self.redemptions if row.benefit is None and row.profile == self.profile.id)
+        return next(own, None)
 
     @property
     def expiring_next(self) -> Expiring | None:
@@ -79,13 +88,17 @@ class Rewards:
         if reading.stale:
             self._telemetry.tell(Happening.READ_STALE, shop=shop.domain, age_s=round(reading.age_s))
         standing = await self._holds.standing(shop.tenant, profile.id)
-        redemption = await self._redemptions.open_for(shop.tenant, profile.id)
         # Merged or not, a profile may be several customers: what is another's is no more shown here than by its id.
-        own = redemption is not None and (redemption.shop, redemption.customer) == (shop.domain, customer)
-        return self._wallet(shop, profile, reading, standing, redemption if own else None)
+        redemptions = await self._redemptions.open_of(shop.domain, customer)
+        return self._wallet(shop, profile, reading, standing, redemptions)
 
     def _wallet(
-        self, shop: Shop, profile: Profile, reading: Cached[Reading], standing: Standing, redemption: Redemption | None
+        self,
+        shop: Shop,
+        profile: Profile,
+        reading: Cached[Reading],
+        standing: Standing,
+        redemptions: tuple[Redemption, ...],
     ) -> Wallet:
         value = reading.value
         outlives = shop.timing.needed_until(Surface.CHECKOUT, self._clock.now())
@@ -96,7 +109,7 @@ class Rewards:
             held=Money(standing.held_minor, shop.currency),
             available=standing.left(spendable),
             rewards=tuple(sorted(value.rewards, key=_by_expiry)),
-            redemption=redemption,
+            redemptions=redemptions,
             as_of=value.read_at,
             stale=reading.stale,
         )

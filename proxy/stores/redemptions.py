@@ -6,7 +6,7 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from proxy.domain.actor import SERVICE, Actor
-from proxy.domain.ids import CustomerId, DiscountId, ProfileId, RedemptionId, ShopDomain, TenantName, fold
+from proxy.domain.ids import CustomerId, DiscountId, RedemptionId, ShopDomain, fold
 from proxy.domain.order import Order
 from proxy.domain.redemption import CAPTURABLE, OPEN, UNKNOWN_ORDER, JournalEntry, Redemption, State, sources
 from proxy.stores import rows
@@ -30,17 +30,6 @@ class Redemptions:
     async def get(self, redemption: RedemptionId) -> Redemption | None:
         """Read one."""
         return await self._database.read(lambda unit: rows.get_redemption(unit, redemption))
-
-    async def open_for(self, tenant: TenantName, profile: ProfileId) -> Redemption | None:
-        """Find the one open redemption of the profile's balance, whichever shop of the tenant it is in."""
-        c = t.redemptions.c
-        return await self._database.read(
-            lambda unit: _one(
-                unit,
-                *(c.tenant == tenant, c.profile_id == profile, c.benefit_id == 0),
-                *(c.state.in_(OPEN), c.parent_id.is_(None)),
-            )
-        )
 
     async def open_of(self, shop: ShopDomain, customer: CustomerId) -> tuple[Redemption, ...]:
         """List everything that a customer has open in a shop: of the balance, and of each benefit."""
@@ -236,11 +225,6 @@ def _of_benefits(unit: Unit, shop: str, customer: str, order: Order) -> tuple[Re
     named = _all(unit, uses, c.shop == shop, c.customer_id == customer, c.id.in_(order.named)) if order.named else ()
     over = [row for row in named if row.cart_code is None]
     return tuple({row.id: row for row in (*of_customer, *of_order, *over)}.values())
-
-
-def _one(unit: Unit, *where: sa.ColumnElement[bool]) -> Redemption | None:
-    row = unit.run(t.redemptions.select().where(*where)).one_or_none()
-    return rows.redemption(row) if row else None
 
 
 def _all(unit: Unit, *where: sa.ColumnElement[bool], limit: int | None = None) -> tuple[Redemption, ...]:

@@ -70,6 +70,7 @@ def _routes(inbox: Inbox, omneo: OmneoInbox, limited: list[Middleware]) -> list[
         Route("/v1/rewards", reads.get_rewards),
         Route("/v1/benefits", benefits.get_benefits),
         Route("/v1/benefits/claims", benefits.post_claim, methods=["POST"], middleware=limited),
+        Route("/v1/tier", reads.get_tier),
         Route("/v1/history", reads.get_history),
         Route("/v1/redemptions", redemptions.post_redemption, methods=["POST"], middleware=limited),
         Route("/v1/redemptions/quote", quotes.post_quote, methods=["POST"], middleware=limited),

@@ -140,6 +140,7 @@ def _operations() -> list[_Operation]:
     redeemed = wire_redemption.RedemptionOut
     return [
         _Operation("get", "/v1/rewards", "getRewards", "Balance and rewards.", wire_rewards.RewardsOut, _CUSTOMER),
+        _Operation("get", "/v1/tier", "getTier", "Between two tiers.", wire_profile.StandingOut, _CUSTOMER),
         _Operation("get", "/v1/benefits", "getBenefits", "Redeemable benefits.", wire_benefits.BenefitsOut, _CUSTOMER),
         _Operation(
             "post",

@@ -9,7 +9,7 @@ from proxy.web.callers import customer_caller
 from proxy.web.state import ProxyRequest, ShopServices
 from proxy.web.wire_benefits import BenefitsOut
 from proxy.web.wire_history import HistoryOut, TransactionOut
-from proxy.web.wire_profile import OverviewOut
+from proxy.web.wire_profile import OverviewOut, StandingOut
 from proxy.web.wire_rewards import RewardsOut
 
 
@@ -35,13 +35,13 @@ def show(body: bytes, status: int = 200) -> Response:
     return Json(body, status)
 
 
-def shown(answer: RewardsOut | BenefitsOut | HistoryOut | OverviewOut, *, whole: bool = True) -> Shown:
+def shown(answer: RewardsOut | BenefitsOut | HistoryOut | OverviewOut | StandingOut, *, whole: bool = True) -> Shown:
     """Write an answer once for all who ask; one that says "not yet", or lacks what matters, is not kept."""
     return Shown(answer.model_dump_json().encode(), lasting=whole and answer.status != "pending_profile")
 
 
 async def get_rewards(request: ProxyRequest) -> Response:
-    """`GET /v1/rewards`: balance, rewards by expiry, policy and the open redemption."""
+    """`GET /v1/rewards`: balance, rewards by expiry, policy and what is open."""
     site, caller = customer_caller(request)
     shop, customer = site.shop, caller.signed_in()
     warm = site.display.ready(shop.domain, customer, View.REWARDS)
@@ -52,6 +52,17 @@ async def get_rewards(request: ProxyRequest) -> Response:
         return shown(RewardsOut.of(shop, await site.rewards(shop, customer)))
 
     return show(await site.display.get(shop.domain, customer, View.REWARDS, load))
+
+
+async def get_tier(request: ProxyRequest) -> Response:
+    """`GET /v1/tier`: where the customer stands between two tiers."""
+    site, caller = customer_caller(request)
+    shop, customer = site.shop, caller.signed_in()
+
+    async def load() -> Shown:
+        return shown(StandingOut.of(await site.overviews.tier(shop, customer)))
+
+    return show(await site.display.get(shop.domain, customer, View.TIER, load))
 
 
 async def get_history(request: ProxyRequest) -> Response:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field
 
 from proxy.domain.loyalty import Profile, Tier
+from proxy.ports import Cached
 from proxy.services.look_up import Found
 from proxy.services.overview import Overview
 from proxy.web.wire import In, Out
@@ -60,6 +61,21 @@ class TierOut(Out):
         )
 
 
+class StandingOut(Out):
+    """A customer's tier, null where Omneo has none for them; one who is `pending_profile` Omneo does not know yet."""
+
+    status: Literal["active", "pending_profile"]
+    tier: TierOut | None = None
+    stale: bool = False
+
+    @classmethod
+    def of(cls, tier: Cached[Tier | None] | None) -> Self:
+        """Write what was found."""
+        if tier is None:
+            return cls(status="pending_profile")
+        return cls(status="active", tier=TierOut.of(tier.value) if tier.value else None, stale=tier.stale)
+
+
 Status = Literal["active", "profile_inactive", "profile_deleted"]
 
 
@@ -68,6 +84,7 @@ class OverviewOut(Out):
 
     `as_of` is when the balance was read: what a till remembers has that age. Omneo does not know a `pending_profile`
     yet, a `profile_inactive` may not redeem (`type` says what it is), and of a `profile_deleted` nothing is shown.
+    `redemption` is the amount that is open, `redemptions` all that is, benefits too; without a balance neither is told.
     """
 
     status: Literal[Status, "pending_profile"]
@@ -77,6 +94,7 @@ class OverviewOut(Out):
     expiring_next: ExpiringOut | None = None
     benefits: int | None = None
     redemption: RedemptionOut | None = None
+    redemptions: list[RedemptionOut] = Field(default_factory=list)
     missing: list[str] = Field(default_factory=list)
     as_of: datetime | None = None
     stale: bool = False
@@ -95,6 +113,7 @@ class OverviewOut(Out):
             expiring_next=expiring_out(wallet) if wallet else None,
             benefits=overview.benefits,
             redemption=RedemptionOut.of(wallet.redemption) if wallet and wallet.redemption else None,
+            redemptions=[RedemptionOut.of(each) for each in wallet.redemptions] if wallet else [],
             missing=list(overview.missing),
             as_of=wallet.as_of if wallet else None,
             stale=overview.stale,

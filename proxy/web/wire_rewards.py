@@ -63,7 +63,10 @@ class PolicyOut(Out):
 
 
 class RewardsOut(Out):
-    """A customer's rewards; with `status` `pending_profile` Omneo does not know the customer yet: ask again."""
+    """A customer's rewards; with `status` `pending_profile` Omneo does not know the customer yet: ask again.
+
+    `redemption` is the amount that is open, `redemptions` all that is, benefits too.
+    """
 
     status: Literal["active", "pending_profile"]
     balance: BalanceOut | None = None
@@ -71,6 +74,7 @@ class RewardsOut(Out):
     expiring_next: ExpiringOut | None = None
     policy: PolicyOut
     redemption: RedemptionOut | None = None
+    redemptions: list[RedemptionOut] = Field(default_factory=list)
     as_of: datetime | None = None
     stale: bool = False
     retry_after_s: int | None = None
@@ -91,6 +95,7 @@ class RewardsOut(Out):
             expiring_next=expiring_out(wallet),
             policy=policy,
             redemption=RedemptionOut.of(wallet.redemption) if wallet.redemption else None,
+            redemptions=[RedemptionOut.of(each) for each in wallet.redemptions],
             as_of=wallet.as_of,
             stale=wallet.stale,
         )

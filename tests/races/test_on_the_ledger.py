@@ -257,7 +257,7 @@ async def test_a_lock_that_is_never_let_go_does_not_stop_the_ledger(postgres_led
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as other:
         other.execute("SELECT * FROM allowances FOR UPDATE")
         wish = await ledger.wish(100, 1000, place=Place(Surface.CHECKOUT, "z"))
-        first = await ledger.redemptions.open_for(wish.tenant, wish.profile)
+        (first,) = await ledger.redemptions.open_of(wish.shop, wish.customer)
         await ledger.redemptions.begin_release(first, "removed")
         hanging = asyncio.create_task(ledger.holds.hold(wish))
         done, _ = await asyncio.wait([hanging], timeout=15)

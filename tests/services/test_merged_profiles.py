@@ -82,8 +82,18 @@ async def test_what_came_over_is_not_shown_to_the_other_customer(hooked: World) 
     shown = await hooked.rewards(BENEDIKT)
     till = await hooked.http.get(f"/v1/pos/customers/{BENEDIKT}", headers=hooked.bearer(None, "pos"))
     assert shown["redemption"] is till.json()["redemption"] is None
+    assert shown["redemptions"] == till.json()["redemptions"] == []
     assert redemption["code"] not in str(shown) + till.text
     assert (await hooked.rewards(ADA))["redemption"]["id"] == redemption["id"]
+
+
+async def test_what_was_made_as_the_profile_before_stays_listed_and_is_not_of_this_balance(world: World) -> None:
+    redemption = await world.redeemed("12.50")
+    await merge(world)  # nobody told
+    world.clock.advance(310)
+    shown = await world.rewards()
+    assert [each["id"] for each in shown["redemptions"]] == [redemption["id"]]
+    assert (shown["redemption"], shown["balance"]["held"]["amount"]) == (None, "0.00")
 
 
 async def test_an_order_spends_from_the_profile_that_was_kept_though_nobody_told(world: World) -> None:

@@ -25,7 +25,7 @@ from proxy.services.redeem import Placed
 from tests.services.alone import Alone
 from tests.services.redeeming import EARLY, MINIMUM, held, profile, redeem, wish
 from tests.services.scripts import Beforehand, redeemed
-from tests.stores.ledger import CUSTOMER, PROFILE, TENANT, aud
+from tests.stores.ledger import CUSTOMER, SHOP, aud
 
 pytestmark = pytest.mark.anyio
 
@@ -162,8 +162,7 @@ async def test_a_discount_that_is_refused_for_good_is_replayed_and_a_busy_shopif
 async def test_a_key_whose_redemption_ended_before_it_was_answered_is_answered(alone: Alone) -> None:
     with pytest.raises(OutcomePending):
         await redeem(alone, wish(), LOST, LOST)
-    row = await alone.ledger.redemptions.open_for(TENANT, PROFILE)
-    assert row is not None
+    (row,) = await alone.ledger.redemptions.open_of(SHOP, CUSTOMER)
     assert await alone.ledger.redemptions.issued(row, DiscountId("gid://late"))
     for _ in range(2):
         placed = await redeem(alone, wish())
@@ -201,8 +200,7 @@ async def test_a_key_whose_early_redemption_was_released_meanwhile_spends_nothin
     alone.omneo.answers[:] = [LOST]
     with pytest.raises(OutcomePending):
         await redeem(alone, wish(), MADE, shop=EARLY)
-    row = await alone.ledger.redemptions.open_for(TENANT, PROFILE)
-    assert row is not None
+    (row,) = await alone.ledger.redemptions.open_of(SHOP, CUSTOMER)
     assert await alone.ledger.redemptions.begin_release(row, "removed")
     placed = await redeem(alone, wish(), shop=EARLY)
     assert (placed.replayed, placed.redemption.state) == (True, State.RELEASING)

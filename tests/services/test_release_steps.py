@@ -97,7 +97,7 @@ async def test_after_the_grace_it_is_searched_for_deleted_and_let_go(alone: Alon
     assert alone.shopify.sent == [("sightings", since, CUSTOMER), ("delete", row.discount)]
     assert await alone.standing(row) == (State.RELEASED, "expired", 0)
     assert alone.told.lines == [("redemption.released", {"redemption": row.id, "reason": "expired"})]
-    assert alone.still_shown(CUSTOMER) == [View.BENEFITS, View.HISTORY]
+    assert alone.still_shown(CUSTOMER) == [View.BENEFITS, View.HISTORY, View.TIER]
     assert await stepped(alone, row) == Finished()
 
 

@@ -127,6 +127,24 @@ async def test_a_benefit_is_redeemed_as_it_is_shown_and_what_a_cart_holds_is_tak
         assert (held["remaining"], held["applicable"], held["reason"]) == (0, False, "in_use")
 
 
+async def test_a_benefit_and_an_amount_that_are_open_are_both_told_until_they_are_taken_back(mapped: World) -> None:
+    async def told() -> tuple[Any, set[str]]:
+        own = await mapped.rewards()
+        till = await mapped.http.get(f"/v1/pos/customers/{ADA}", headers=at(mapped, None, "pos"))
+        assert (own["redemption"], own["redemptions"]) == (till.json()["redemption"], till.json()["redemptions"])
+        return own["redemption"], {each["id"] for each in own["redemptions"]}
+
+    assert await told() == (None, set())
+    headers = at(mapped) | {"Idempotency-Key": "key-1"}
+    wish = {"benefit": {"id": by_handle(await shown(mapped))["test-once"]["id"], "uses": 1}, "cart": "cart-1"}
+    benefit = (await mapped.http.post("/v1/redemptions", headers=headers, json=wish)).json()
+    assert await told() == (None, {benefit["id"]})
+    amount = await mapped.redeemed("5.00")
+    assert await told() == (amount, {benefit["id"], amount["id"]})
+    await mapped.http.delete(f"/v1/redemptions/{benefit['id']}", headers=at(mapped))
+    assert await told() == (amount, {amount["id"]})
+
+
 async def test_while_shopify_is_down_benefits_are_shown_and_what_needs_a_price_waits(mapped: World) -> None:
     mapped.shopify.faults.add(Fault("*", "server_error", times=None))
     found = by_handle(await shown(mapped))

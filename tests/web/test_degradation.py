@@ -18,7 +18,7 @@ from tests.world.world import ADA, BENEDIKT, World, open_world
 pytestmark = pytest.mark.anyio
 
 HANGS_MS = 600_000  # longer than any test
-READS = ("/v1/rewards", "/v1/benefits", "/v1/history")
+READS = ("/v1/rewards", "/v1/benefits", "/v1/tier", "/v1/history")
 
 
 @pytest.fixture

@@ -60,7 +60,7 @@ async def test_every_route_that_asks_for_proof_is_counted(limited: Open) -> None
     async with limited(limit_shop_per_min=1) as world:
         assert (await world.http.get(f"/storefront?{proxied(world, None)}")).status_code == 200
         asked = [(m, p) for m, p in routes(world) if p.startswith(("/v1/", "/storefront"))]
-        assert len(asked) == 22
+        assert len(asked) == 23
         for method, path in asked:
             if path.startswith("/storefront"):
                 answer = await world.http.get(f"{path}?{proxied(world)}")

@@ -86,6 +86,16 @@ async def test_the_tier_says_what_leads_to_the_next_and_what_keeps_the_present_o
     )
 
 
+async def test_a_customer_is_shown_the_same_tier_as_the_till_for_one_call_more(sqlite_world: World) -> None:
+    for customer in (ADA, BENEDIKT):
+        own = await sqlite_world.http.get("/v1/tier", headers=at(sqlite_world, customer))
+        till = await overview(sqlite_world, customer)
+        assert own.json() == {"status": "active", "tier": till["tier"], "stale": False}
+    assert sqlite_world.omneo.calls == ONCE + ONCE
+    await sqlite_world.http.get("/v1/tier", headers=at(sqlite_world))
+    assert sqlite_world.omneo.calls == ONCE + ONCE
+
+
 @pytest.mark.parametrize("kind", ["stringly", "omit"])
 async def test_a_tier_in_any_form_is_no_reason_to_show_less(sqlite_world: World, kind: str) -> None:
     fields = ("current_progress", "next_progress", "next_remain", "next_tier") if kind == "omit" else ()
@@ -167,7 +177,7 @@ async def test_a_customer_whose_profile_is_gone_is_pending_again(sqlite_world: W
     sqlite_world.clock.advance(11)
     shown = await overview(sqlite_world)
     assert (shown["status"], shown["profile"], shown["balance"]) == ("pending_profile", None, None)
-    for path in ("/v1/rewards", "/v1/benefits", "/v1/history"):
+    for path in ("/v1/rewards", "/v1/benefits", "/v1/tier", "/v1/history"):
         answer = await sqlite_world.http.get(path, headers=at(sqlite_world))
         assert (answer.status_code, answer.json()["status"]) == (200, "pending_profile")
 
@@ -179,6 +189,7 @@ async def test_nothing_is_shown_or_read_of_a_profile_that_was_deleted(sqlite_wor
     assert shown == {
         **dict.fromkeys(("profile", "tier", "balance", "expiring_next", "benefits", "redemption", "as_of")),
         "status": "profile_deleted",
+        "redemptions": [],
         "missing": [],
         "stale": False,
     }

@@ -43,7 +43,7 @@ async def test_rewards_say_balance_rewards_policy_and_when_they_were_read(sqlite
     ]
     assert body["expiring_next"] == {"amount": aud("10.00"), "expires_at": body["rewards"][0]["expires_at"]}
     assert body["policy"] == {"minimum": aud("1.00"), "minimum_spend": None}
-    assert body["redemption"] is None
+    assert (body["redemption"], body["redemptions"]) == (None, [])
     assert body["stale"] is False
     assert abs(datetime.fromisoformat(body["as_of"]) - sqlite_world.clock.now()) < timedelta(seconds=5)
 
@@ -67,7 +67,7 @@ async def test_a_customer_whom_omneo_does_not_know_is_pending_everywhere(shared_
     rewards = (await _get(shared_world, "/v1/rewards", CHLOE)).json()
     assert (rewards["status"], rewards["balance"], rewards["rewards"]) == ("pending_profile", None, [])
     assert rewards["retry_after_s"] > 0
-    for path in ("/v1/benefits", "/v1/history"):
+    for path in ("/v1/benefits", "/v1/tier", "/v1/history"):
         assert (await _get(shared_world, path, CHLOE)).json()["status"] == "pending_profile"
     for view in ("", "/benefits", "/history"):
         answer = await _at_till(shared_world, CHLOE, view)
@@ -138,6 +138,7 @@ async def test_the_overview_tells_a_cashier_everything_at_a_glance(sqlite_world:
     assert body["expiring_next"]["amount"] == aud("10.00")
     assert body["benefits"] == 2
     assert body["redemption"]["id"] == redemption["id"]
+    assert body["redemptions"] == [body["redemption"]]
     assert (body["missing"], body["stale"]) == ([], False)
     assert "example.com" not in str(body)
     assert "+614" not in str(body)
@@ -177,6 +178,7 @@ async def test_a_hundred_reads_at_once_cost_one_upstream_call_of_each_kind_and_w
     ("path", "kinds"),
     [
         ("/v1/benefits", ("redeemable_benefits", "benefits/claimable")),
+        ("/v1/tier", ("tiers",)),
         ("/v1/history", ("transactions",)),
     ],
 )
@@ -223,7 +225,7 @@ async def test_the_balance_is_shown_minus_what_is_held_from_the_moment_that_it_i
 
 async def test_a_first_read_while_omneo_is_down_says_that_trying_again_helps(sqlite_world: World) -> None:
     sqlite_world.omneo.faults.add(Fault("*", "server_error", times=None))
-    for path in ("/v1/rewards", "/v1/benefits", "/v1/history"):
+    for path in ("/v1/rewards", "/v1/benefits", "/v1/tier", "/v1/history"):
         assert_problem(await _get(sqlite_world, path), 503, "upstream_unavailable", retryable=True)
     assert_problem(await _at_till(sqlite_world), 503, "upstream_unavailable", retryable=True)
     sqlite_world.omneo.faults.clear()
@@ -232,7 +234,7 @@ async def test_a_first_read_while_omneo_is_down_says_that_trying_again_helps(sql
     assert (await _get(sqlite_world, "/v1/rewards")).status_code == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/rewards", "/v1/benefits", "/v1/history"])
+@pytest.mark.parametrize("path", ["/v1/rewards", "/v1/benefits", "/v1/tier", "/v1/history"])
 async def test_while_omneo_is_down_an_old_answer_is_shown_and_marked(sqlite_world: World, path: str) -> None:
     fresh = (await _get(sqlite_world, path)).json()
     assert fresh["stale"] is False

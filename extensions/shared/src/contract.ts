@@ -21,6 +21,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/tier": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Between two tiers. */
+        get: operations["getTier"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/benefits": {
         parameters: {
             query?: never;
@@ -617,6 +634,7 @@ export interface components {
          *
          *     `as_of` is when the balance was read: what a till remembers has that age. Omneo does not know a `pending_profile`
          *     yet, a `profile_inactive` may not redeem (`type` says what it is), and of a `profile_deleted` nothing is shown.
+         *     `redemption` is the amount that is open, `redemptions` all that is, benefits too; without a balance neither is told.
          */
         OverviewOut: {
             /**
@@ -639,6 +657,8 @@ export interface components {
             benefits: number | null;
             /** @default null */
             redemption: components["schemas"]["RedemptionOut"] | null;
+            /** Redemptions */
+            redemptions: components["schemas"]["RedemptionOut"][];
             /** Missing */
             missing: string[];
             /**
@@ -903,6 +923,8 @@ export interface components {
         /**
          * RewardsOut
          * @description A customer's rewards; with `status` `pending_profile` Omneo does not know the customer yet: ask again.
+         *
+         *     `redemption` is the amount that is open, `redemptions` all that is, benefits too.
          */
         RewardsOut: {
             /**
@@ -919,6 +941,8 @@ export interface components {
             policy: components["schemas"]["PolicyOut"];
             /** @default null */
             redemption: components["schemas"]["RedemptionOut"] | null;
+            /** Redemptions */
+            redemptions: components["schemas"]["RedemptionOut"][];
             /**
              * As Of
              * @default null
@@ -944,6 +968,24 @@ export interface components {
             amount: string;
             /** Used */
             used: components["schemas"]["UsedOut"][];
+        };
+        /**
+         * StandingOut
+         * @description A customer's tier, null where Omneo has none for them; one who is `pending_profile` Omneo does not know yet.
+         */
+        StandingOut: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "pending_profile";
+            /** @default null */
+            tier: components["schemas"]["TierOut"] | null;
+            /**
+             * Stale
+             * @default false
+             */
+            stale: boolean;
         };
         /**
          * TierOut
@@ -1083,6 +1125,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["RewardsOut"];
+                };
+            };
+            /** @description Refused. `invalid_request`: The request could not be understood. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `unauthenticated`: Please sign in again. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `login_required`: Sign in to use your rewards. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `not_found`: We could not find that. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `pending_profile`: Your rewards account is being set up. Please try again in a moment. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `url_too_long`: The request is too large. */
+            414: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `rate_limited`: That was too often. Please try again in a moment. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `headers_too_large`: The request is too large. */
+            431: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `internal`: Something went wrong on our side. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+            /** @description Refused. `upstream_unavailable`: Rewards are unavailable for a moment. Nothing was taken. `deadline_passed`: That took too long. Please try again in a moment. */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemOut"];
+                };
+            };
+        };
+    };
+    getTier: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description As asked. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StandingOut"];
                 };
             };
             /** @description Refused. `invalid_request`: The request could not be understood. */
