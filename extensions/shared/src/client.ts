@@ -14,6 +14,7 @@ export type Quote = Shapes['QuoteOut'];
 export type Redemption = Shapes['RedemptionOut'];
 export type Rewards = Shapes['RewardsOut'];
 export type Reward = Shapes['RewardOut'];
+export type Standing = Shapes['StandingOut'];
 export type Approval = Shapes['ApprovalOut'];
 type QuoteIn = Shapes['QuoteIn'];
 
@@ -63,6 +64,7 @@ export interface Redeemer {
 export interface CustomerClient extends Redeemer {
   rewards(): Promise<Answer<Rewards>>;
   benefits(): Promise<Answer<Benefits>>;
+  tier(): Promise<Answer<Standing>>;
   history(page?: number): Promise<Answer<History>>;
   claim(definition: string, key: string): Promise<Answer<Claim>>;
 }
@@ -87,6 +89,7 @@ export function customerClient(connection: Connection): CustomerClient {
   return {
     rewards: () => ask('GET', '/v1/rewards'),
     benefits: () => ask('GET', '/v1/benefits'),
+    tier: () => ask('GET', '/v1/tier'),
     history: (page = 1) => ask('GET', `/v1/history?page=${page}&size=${PAGE}`),
     claim: (definition, key) => ask('POST', '/v1/benefits/claims', {definition}, key),
     ...redeemer(ask, '/v1/redemptions', () => ({})),
