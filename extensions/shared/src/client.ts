@@ -34,7 +34,7 @@ export interface Connection {
   readonly url: string;
   /** A token that is good now; asked for before every request. Undefined: whoever is signed in may not use the app. */
   readonly token: () => Promise<string | undefined>;
-  readonly fetch: typeof fetch;
+  readonly fetch: (url: string, request: RequestInit) => Promise<Response>;
   readonly deadlineMs?: number;
 }
 
@@ -137,7 +137,7 @@ function asker(connection: Connection): Ask {
 }
 
 async function once<T>(
-  connection: Connection,
+  {url, token: newToken, fetch, deadlineMs = DEADLINE_MS}: Connection,
   method: string,
   path: string,
   body: object | undefined,
@@ -145,50 +145,72 @@ async function once<T>(
 ): Promise<Answer<T>> {
   const changes = key !== undefined || method === 'DELETE';
   const stop = new AbortController();
-  const timer = setTimeout(() => stop.abort(), connection.deadlineMs ?? DEADLINE_MS);
+  const timer = setTimeout(() => stop.abort(), deadlineMs);
   let sent = false;
   try {
-    const token = await inTime(connection.token(), stop.signal);
+    const token = await inTime(newToken(), stop.signal);
     if (token === undefined || token === null || token === '') return refused('no_permission');
     sent = true;
-    const response = await connection.fetch(connection.url + path, {
-      method,
-      signal: stop.signal,
-      headers: {
-        Authorization: `Bearer ${token}`,
-        ...(body === undefined ? {} : {'Content-Type': 'application/json'}),
-        ...(key === undefined ? {} : {'Idempotency-Key': key}),
-      },
-      ...(body === undefined ? {} : {body: JSON.stringify(body)}),
-    });
-    const said: unknown = await inTime(response.json(), stop.signal);
-    if (typeof said !== 'object' || said === null || Array.isArray(said)) throw new SyntaxError('no object');
-    return response.ok ? {ok: true, value: said as T} : {ok: false, refusal: told(response, said as Problem, changes)};
-  } catch (error) {
-    const code = stop.signal.aborted ? 'timeout' : error instanceof SyntaxError ? 'unreadable' : 'offline';
-    return refused(code, changes && sent);
+    // Called by itself: a browser's own `fetch` refuses to be another object's method.
+    const response = await inTime(fetch(url + path, request(method, token, body, key, stop.signal)), stop.signal);
+    const said = await readable(response, stop.signal);
+    if (said === null) return {ok: false, refusal: untold(response, changes)};
+    return response.ok ? {ok: true, value: said as T} : {ok: false, refusal: told(response, said, changes)};
+  } catch {
+    return refused(stop.signal.aborted ? 'timeout' : 'offline', changes && sent);
   } finally {
     clearTimeout(timer);
   }
+}
+
+function request(
+  method: string,
+  token: string,
+  body: object | undefined,
+  key: string | undefined,
+  signal: AbortSignal,
+): RequestInit {
+  const headers = {
+    Authorization: `Bearer ${token}`,
+    ...(body === undefined ? {} : {'Content-Type': 'application/json'}),
+    ...(key === undefined ? {} : {'Idempotency-Key': key}),
+  };
+  return {method, signal, headers, ...(body === undefined ? {} : {body: JSON.stringify(body)})};
+}
+
+/** What the body says; null where it is no JSON object, as a page by something between us and the proxy. */
+async function readable(response: Response, signal: AbortSignal): Promise<Problem | null> {
+  const said: unknown = await inTime(response.json(), signal).catch((error: unknown) => {
+    if (signal.aborted) throw error;
+    return null;
+  });
+  return typeof said === 'object' && said !== null && !Array.isArray(said) ? (said as Problem) : null;
 }
 
 type Problem = Record<string, unknown>;
 const OF_EVERY_PROBLEM = new Set(['type', 'title', 'status', 'detail', 'code', 'retryable', 'instance']);
 
 function told(response: Response, problem: Problem, changes: boolean): Refusal {
-  const code = problem['code'];
-  const facts = Object.fromEntries(Object.entries(problem).filter(([name]) => !OF_EVERY_PROBLEM.has(name)));
-  const wait = Number(response.headers.get('Retry-After') ?? Number.NaN);
-  // What has no code was not said by the proxy, but by something before it: nobody knows how far the request came.
-  if (typeof code !== 'string') return refused(response.status === 401 ? 'unauthenticated' : 'unreadable', changes).refusal;
-  const retryable = problem['retryable'] === true;
+  const {code} = problem;
+  if (typeof code !== 'string') return untold(response, changes);
   return {
     code,
-    facts,
-    retryable,
-    retryAfterS: Number.isFinite(wait) && wait >= 0 ? wait : null,
+    facts: Object.fromEntries(Object.entries(problem).filter(([name]) => !OF_EVERY_PROBLEM.has(name))),
+    retryable: problem['retryable'] === true,
+    retryAfterS: seconds(response),
     unknown: changes && (response.status >= 500 || code === 'in_flight' || code === 'outcome_pending'),
   };
+}
+
+/** What has no code was not said by the proxy, but by something before it: nobody knows how far the request came. */
+function untold(response: Response, changes: boolean): Refusal {
+  const code = response.status === 401 ? 'unauthenticated' : 'unreadable';
+  return {...refused(code, changes).refusal, retryAfterS: seconds(response)};
+}
+
+function seconds(response: Response): number | null {
+  const said = response.headers.get('Retry-After');
+  return said !== null && /^\d{1,6}$/.test(said) ? Number(said) : null;
 }
 
 function refused(code: string, unknown = false): {ok: false; refusal: Refusal} {

@@ -13,9 +13,15 @@ export interface Money {
 
 const DECIMAL = /^(-?)(\d{1,12})(?:\.(\d{1,6}))?$/;
 
-/** How many decimals a currency has, as the platform's own data says. */
+// ISO 4217, as the proxy has them; every other currency has two. Not asked of Intl: that gives what is usual to show, and
+// for a dozen currencies (HUF, IDR, COP) shows fewer than the wire has.
+const NO_DECIMALS = new Set('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF XXX'.split(' '));
+const THREE_DECIMALS = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
+
+/** How many decimals a currency has. */
 export function decimals(currency: string): number {
-  return new Intl.NumberFormat('en', {style: 'currency', currency}).resolvedOptions().maximumFractionDigits ?? 2;
+  if (NO_DECIMALS.has(currency)) return 0;
+  return THREE_DECIMALS.has(currency) ? 3 : 2;
 }
 
 /** Reads a decimal; null where it is none, or finer than the currency. */
@@ -25,8 +31,8 @@ export function parse(amount: string, currency: string): Money | null {
   const [, sign, whole = '', fraction = ''] = found;
   const places = decimals(currency);
   if (/[^0]/.test(fraction.slice(places))) return null;
-  const minor = Number(whole) * 10 ** places + Number(fraction.slice(0, places).padEnd(places, '0'));
-  return {minor: sign === '-' ? -minor : minor, currency};
+  const minor = Number(whole + fraction.slice(0, places).padEnd(places, '0'));
+  return {minor: sign === '-' && minor > 0 ? -minor : minor, currency};
 }
 
 /** Reads what the wire says; throws where it says no amount. */

@@ -40,6 +40,7 @@ const MAY: Readonly<Record<string, May>> = {
   discount_refused: 'again',
   expired: 'other_amount',
   held_elsewhere: 'take_over',
+  idempotency_key_reused: 'again',
   in_flight: 'again',
   insufficient_balance: 'other_amount',
   login_required: 'sign_in',
@@ -53,6 +54,7 @@ const MAY: Readonly<Record<string, May>> = {
   reason_required: 'reason',
   shop_closed: 'nothing',
   staff_limit_reached: 'other_amount',
+  unauthenticated: 'sign_in',
   upstream_unavailable: 'again',
   // of ours
   no_permission: 'nothing',
@@ -72,7 +74,7 @@ export function told(refusal: Refusal, format: Format): Told {
   return {
     text: `refusal.${may === undefined ? 'other' : refusal.code}`,
     values,
-    may: may ?? (refusal.retryable ? 'again' : 'nothing'),
+    may: may ?? (refusal.retryable || refusal.unknown ? 'again' : 'nothing'),
   };
 }
 
