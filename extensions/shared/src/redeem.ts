@@ -88,12 +88,12 @@ export class Flow {
 
   /** An open redemption that is on the cart already, as after a reload. */
   found(redemption: Redemption, off: Money | null): Promise<void> {
-    return this.#on({is: 'found', redemption, off});
+    return this.#known({is: 'found', redemption, off});
   }
 
-  /** A tap on an open redemption that is not on the cart: its answer came, and then the page went. */
+  /** An open redemption that is not on the cart, because its answer came and then the page went: it is put there. */
   resume(redemption: Redemption): Promise<void> {
-    return this.#on({is: 'resumed', redemption});
+    return this.#known({is: 'resumed', redemption});
   }
 
   /** Called as time goes by: what has ended is said, and applied again only at a tap, with a new key. */
@@ -112,6 +112,15 @@ export class Flow {
   #enter(stage: Stage): void {
     this.#stage = stage;
     safely(() => this.#tools.changed(stage), undefined);
+  }
+
+  /** What a lost answer said is known now: its key is done with. */
+  async #known(event: Event): Promise<void> {
+    if (busy(this.#stage)) return;
+    this.#open = null;
+    const done = this.#on(event);
+    await quietly(() => this.#tools.keys.write(null), undefined);
+    return done;
   }
 
   #on(event: Event): Promise<void> {
