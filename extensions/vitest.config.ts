@@ -1,6 +1,8 @@
 import {defineConfig} from 'vitest/config';
 
 export default defineConfig({
+  // The vectors that both sides are tested by, and what the proxy says of itself, lie beside this folder.
+  server: {fs: {allow: ['..']}},
   test: {
     environment: 'jsdom',
     include: ['*/tests/**/*.test.{ts,tsx}'],

@@ -1,6 +1,6 @@
 /** What a refusal says, in which words, and what may be done about it. */
 import type {Refusal} from './client';
-import {money, type Money, type Wire} from './money';
+import {parse, type Money, type Wire} from './money';
 
 /** `again`: the same tap may help; `wait`: it may later. */
 export type May = 'again' | 'wait' | 'take_over' | 'other_amount' | 'sign_in' | 'reason' | 'colleague' | 'nothing';
@@ -18,7 +18,7 @@ export interface Told {
   readonly may: May;
 }
 
-const MAY: Readonly<Record<string, May>> = {
+const MAY = new Map<string, May>(Object.entries({
   // of the proxy
   above_maximum: 'other_amount',
   above_share: 'other_amount',
@@ -63,29 +63,51 @@ const MAY: Readonly<Record<string, May>> = {
   timeout: 'again',
   unreadable: 'again',
   wallet: 'nothing',
-};
+}));
 
-export const CODES: readonly string[] = Object.keys(MAY);
+export const CODES: readonly string[] = [...MAY.keys()];
+
+/** The facts that a code's text names; a text is not said with a hole in it. */
+export const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['above_maximum', ['maximum']],
+  ['above_share', ['maximum', 'share_percent']],
+  ['above_staff_maximum', ['maximum']],
+  ['approval_required', ['above']],
+  ['below_minimum', ['minimum']],
+  ['below_minimum_spend', ['eligible_subtotal', 'minimum_spend']],
+  ['insufficient_balance', ['available']],
+  ['not_a_step', ['step']],
+  ['reason_required', ['above']],
+  ['staff_limit_reached', ['left', 'limit', 'within_h']],
+]);
 
 export function told(refusal: Refusal, format: Format): Told {
-  const may = MAY[refusal.code];
-  const values = Object.fromEntries(Object.entries(refusal.facts).flatMap(([name, fact]) => written(name, fact, format)));
-  if (refusal.retryAfterS !== null) values['seconds'] = refusal.retryAfterS;
+  const {code, facts, retryable, retryAfterS, unknown} = refusal;
+  const may = MAY.get(code);
+  const values = Object.fromEntries(Object.entries(facts).flatMap(([name, fact]) => written(name, fact, format)));
+  if (retryAfterS !== null) values['seconds'] = retryAfterS;
+  const whole = (NAMED.get(code) ?? []).every((name) => name in values);
   return {
-    text: `refusal.${may === undefined ? 'other' : refusal.code}`,
+    text: `refusal.${may !== undefined && whole ? code : 'other'}`,
     values,
-    may: may ?? (refusal.retryable || refusal.unknown ? 'again' : 'nothing'),
+    may: may ?? (retryable || unknown ? 'again' : 'nothing'),
   };
 }
 
 function written(name: string, fact: unknown, format: Format): [string, string | number][] {
-  if (isWire(fact)) return [[name, format.money(money(fact))]];
+  if (isWire(fact)) {
+    const read = parse(fact.amount, fact.currencyCode);
+    return read === null ? [] : [[name, format.money(read)]];
+  }
   if (typeof fact === 'number') return [[name, fact]];
   if (typeof fact !== 'string') return [];
-  const at = /^\d{4}-\d\d-\d\dT/.test(fact) ? new Date(fact) : null;
-  return [[name, at === null ? fact : format.time(at)]];
+  if (!/^\d{4}-\d\d-\d\dT/.test(fact)) return [[name, fact]];
+  const at = new Date(fact);
+  return Number.isNaN(at.getTime()) ? [] : [[name, format.time(at)]];
 }
 
 function isWire(fact: unknown): fact is Wire {
-  return typeof fact === 'object' && fact !== null && 'amount' in fact && 'currencyCode' in fact;
+  if (typeof fact !== 'object' || fact === null) return false;
+  const {amount, currencyCode} = fact as Partial<Record<keyof Wire, unknown>>;
+  return typeof amount === 'string' && typeof currencyCode === 'string';
 }

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import {beforeEach, describe, expect, test} from 'vitest';
 import type {Answer, Redemption} from '../src/client';
 import {Flow, type Host, type KeyStore, type Stage, type Tools} from '../src/redeem';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 import {describe, expect, test} from 'vitest';
 import {busy, step, type Act, type Event, type Stage} from '../src/redeem';
 import {alike, open} from '../src/stages';

@@ -1,3 +1,4 @@
+// @vitest-environment node
 /**
  * Walks the flow at random over a proxy that loses answers and a page that dies, and looks after each step.
  *
