@@ -1,4 +1,4 @@
-"""The command line: serve, worker, migrate, check, reconcile, redemptions, ledger, privacy, sandbox, demo."""
+"""The command line: serve, worker, migrate, check, reconcile, redemptions, ledger, privacy, openapi, sandbox, demo."""
 
 import asyncio
 import json
@@ -26,6 +26,7 @@ from proxy.domain.redemption import JournalEntry, Redemption, State, iso
 from proxy.settings import BadSettingsError, Settings, load_settings
 from proxy.telemetry import LogAndMetrics
 from proxy.web.connection import connections
+from proxy.web.openapi import document
 
 # A fault is shown as Python shows it: boxes around source lines drown a container's log.
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
@@ -184,6 +185,12 @@ def show_redemption(redemption_id: Annotated[str, typer.Argument(metavar="ID")],
         told = (str(move[name]) for name in ("at", "state", "note", "actor"))
         table.add_row(*told, json.dumps(move["facts"]))
     console.print(table)
+
+
+@cli.command()
+def openapi() -> None:
+    """Write the contract of `/v1` as `GET /openapi.json` answers it, to generate a client from; needs no settings."""
+    print(json.dumps(document(), indent=2, ensure_ascii=False))  # noqa: T201
 
 
 @cli.command()
