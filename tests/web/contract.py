@@ -3,12 +3,14 @@
 A vector in tests/vectors/contract says what the client of the extensions is asked, which request it has to make of
 that, what the proxy answers, and what the client has to make of the answer. Here each request is really made; vitest
 plays the client against the answer. What differs from run to run is a matcher: `$redemption`, `$time`; with a name
-after a colon (`$number:wait`) it is the same thing wherever it stands in its vector.
+after a colon (`$number:wait`) it is the same thing wherever it stands in its vector. Named files (`redemptions`) are
+written alone.
 """
 
 import asyncio
 import json
 import re
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -113,8 +115,8 @@ def _at(body: Any, path: str) -> Any:
     return body
 
 
-def _rewrite(database: Path) -> None:
-    for path in sorted(VECTORS.glob("*.json")):
+def _rewrite(database: Path, files: list[str]) -> None:
+    for path in [VECTORS / f"{name}.json" for name in files] or sorted(VECTORS.glob("*.json")):
         whole = json.loads(path.read_text())
         for vector in whole:
             vector["answer"] = _recorded(database, vector)
@@ -152,4 +154,4 @@ def _generalised(found: Any, bound: Bound) -> Any:
 
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
-        _rewrite(Path(folder) / "proxy.db")
+        _rewrite(Path(folder) / "proxy.db", sys.argv[1:])
