@@ -75,7 +75,7 @@ export const NAMED: ReadonlyMap<string, readonly string[]> = new Map([
   ['approval_required', ['above']],
   ['below_minimum', ['minimum']],
   ['below_minimum_spend', ['eligible_subtotal', 'minimum_spend']],
-  ['expired', ['available', 'expiring']],
+  ['expired', ['available']],
   ['insufficient_balance', ['available']],
   ['not_a_step', ['step']],
   ['reason_required', ['above']],
