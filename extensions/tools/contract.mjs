@@ -1,7 +1,8 @@
 /**
  * Write what the proxy says of itself to shared/openapi.json, and the client's types from it to shared/src/contract.ts.
  *
- * `--check` compares the types alone and needs no Python; that the document is the proxy's, tests/web/test_contract.py holds.
+ * `--check` compares the types alone and needs no Python; tests/web/test_contract.py holds that the document is the
+ * proxy's.
  */
 import {execFileSync} from 'node:child_process';
 import {readFileSync, writeFileSync} from 'node:fs';

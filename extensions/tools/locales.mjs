@@ -1,8 +1,8 @@
 /**
  * Write each extension's locale files from the sections of shared/texts that it names; `--check` compares instead.
  *
- * A section is a top-level key of those files. What the extension is called comes from the section `names`, as the top-level
- * `name` and `description` that its toml refers to by `t:`.
+ * A section is a top-level key of those files. What the extension is called comes from the section `names`, as the
+ * top-level `name` and `description` that its toml refers to by `t:`.
  */
 import {existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync} from 'node:fs';
 import {dirname, join} from 'node:path';
@@ -59,9 +59,13 @@ export function stale() {
     const files = wanted(extension);
     const folder = join(root, extension, 'locales');
     const there = existsSync(folder) ? readdirSync(folder) : [];
-    const other = there.filter((file) => !files.has(file)).map((file) => `${extension}/locales/${file} belongs to no language`);
-    const differs = [...files].filter(([file, text]) => !there.includes(file) || readFileSync(join(folder, file), 'utf8') !== text);
-    return [...other, ...differs.map(([file]) => `${extension}/locales/${file} is not as shared/texts says`)];
+    const is = (file) => (there.includes(file) ? readFileSync(join(folder, file), 'utf8') : null);
+    const other = there.filter((file) => !files.has(file));
+    const differs = [...files.keys()].filter((file) => is(file) !== files.get(file));
+    return [
+      ...other.map((file) => `${extension}/locales/${file} belongs to no language`),
+      ...differs.map((file) => `${extension}/locales/${file} is not as shared/texts says`),
+    ];
   });
 }
 

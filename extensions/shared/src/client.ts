@@ -104,7 +104,7 @@ export function staffClient(connection: Connection): StaffClient {
     benefits: (customer) => ask('GET', `${at(customer)}/benefits`),
     history: (customer, page = 1) => ask('GET', `${at(customer)}/history?page=${page}&size=${PAGE}`),
     claim: (customer, definition, key, device) =>
-      ask('POST', `${at(customer)}/benefits/claims`, {definition, ...(device === undefined ? {} : {device_id: device})}, key),
+      ask('POST', `${at(customer)}/benefits/claims`, {definition, ...(device && {device_id: device})}, key),
     lookUp: (code) => ask('POST', '/v1/pos/lookups', {code}),
     approval: (id) => ask('GET', `/v1/pos/approvals/${encodeURIComponent(id)}`),
     approve: (id) => ask('POST', `/v1/pos/approvals/${encodeURIComponent(id)}`),

@@ -11,7 +11,10 @@ export interface Storage {
 // Long after every hold has ended, a key would only answer what became of it.
 const KEPT_MS = 24 * 60 * 60 * 1000;
 
-/** `name` has to say whose it is, of which cart, and for which thing. A storage that fails keeps nothing, and harms nothing. */
+/**
+ * `name` has to say whose it is, of which cart, and for which thing. A storage that fails keeps nothing, and harms
+ * nothing.
+ */
 export function keyStore(storage: Storage, name: string, now: () => number): KeyStore {
   return {
     read: async () => {

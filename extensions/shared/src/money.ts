@@ -13,8 +13,8 @@ export interface Money {
 
 const DECIMAL = /^(-?)(\d{1,12})(?:\.(\d{1,6}))?$/;
 
-// ISO 4217, as the proxy has them; every other currency has two. Not asked of Intl: that gives what is usual to show, and
-// for a dozen currencies (HUF, IDR, COP) shows fewer than the wire has.
+// ISO 4217, as the proxy has them; every other currency has two. Not asked of Intl: that gives what is usual to show,
+// and for a dozen currencies (HUF, IDR, COP) it is fewer than the wire has.
 const NO_DECIMALS = new Set('BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF XXX'.split(' '));
 const THREE_DECIMALS = new Set('BHD IQD JOD KWD LYD OMR TND'.split(' '));
 

@@ -10,7 +10,7 @@ export interface Carried {
 export interface Found {
   /** On this cart: shown as applied. */
   readonly applied: readonly Redemption[];
-  /** Usable and not here: its answer came and then the page went, or it is on another cart. To resume, or to release. */
+  /** Usable and not here: its answer came and then the page went, or another cart has it. To resume, or to release. */
   readonly waiting: readonly Redemption[];
 }
 

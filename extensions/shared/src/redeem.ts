@@ -1,8 +1,8 @@
 /**
  * The redeem flow, the same on every surface: quote, hold, apply, verify that money came off; else release.
  *
- * `step` decides, in stages.ts. `Flow` does it, through the proxy and through a `Host`, which is all that a surface has to
- * bring. Nothing that a surface's code throws leaves a flow half-way.
+ * `step` decides, in stages.ts. `Flow` does it, through the proxy and through a `Host`, which is all that a surface has
+ * to bring. Nothing that a surface's code throws leaves a flow half-way.
  */
 import type {Answer, Cart, Redeemer, Redemption, Wish} from './client';
 import type {Money} from './money';

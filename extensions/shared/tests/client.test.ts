@@ -34,7 +34,7 @@ function json(status: number, body: unknown, headers: Record<string, string> = {
   return () => new Response(typeof body === 'string' ? body : JSON.stringify(body), {status, headers});
 }
 
-function problem(status: number, code: string, more: object = {}, headers: Record<string, string> = {}): () => Response {
+function problem(status: number, code: string, more: object = {}, headers?: Record<string, string>): () => Response {
   return json(status, {type: 'about:blank', title: 'No.', status, code, retryable: false, ...more}, headers);
 }
 
@@ -52,7 +52,8 @@ describe('what is sent', () => {
 
   test('a read has no body, no key and no header that a preflight would have to allow beyond the token', async () => {
     await customerClient(connected(json(200, {}))).rewards();
-    expect(sent).toMatchObject([{url: 'https://proxy.test/v1/rewards', request: {method: 'GET', headers: {Authorization: 'Bearer token-1'}}}]);
+    const headers = {Authorization: 'Bearer token-1'};
+    expect(sent).toMatchObject([{url: 'https://proxy.test/v1/rewards', request: {method: 'GET', headers}}]);
     expect(sent[0]?.request.body).toBeUndefined();
     expect(Object.keys(sent[0]?.request.headers ?? {})).toEqual(['Authorization']);
   });
@@ -152,16 +153,18 @@ describe('what comes of a change', () => {
   });
 
   test.each(cases)('%s: of a read nothing is unknown', async (_, answer, code) => {
-    expect(await customerClient(connected(answer)).rewards()).toMatchObject({ok: false, refusal: {code, unknown: false}});
+    const read = await customerClient(connected(answer)).rewards();
+    expect(read).toMatchObject({ok: false, refusal: {code, unknown: false}});
   });
 });
 
 describe('what a refusal tells', () => {
   test('the facts behind it, and nothing that is of every problem', async () => {
-    const answer = await customerClient(connected(problem(422, 'below_minimum', {minimum: {amount: '2.00'}, detail: 'x'}))).rewards();
+    const facts = {minimum: {amount: '2.00', currencyCode: 'AUD'}};
+    const answer = await customerClient(connected(problem(422, 'below_minimum', {...facts, detail: 'x'}))).rewards();
     expect(answer).toEqual({
       ok: false,
-      refusal: {code: 'below_minimum', facts: {minimum: {amount: '2.00'}}, retryable: false, retryAfterS: null, unknown: false},
+      refusal: {code: 'below_minimum', facts, retryable: false, retryAfterS: null, unknown: false},
     });
   });
 

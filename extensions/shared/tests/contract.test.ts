@@ -3,6 +3,8 @@
 import {describe, expect, test} from 'vitest';
 import {customerClient, staffClient, type Answer, type Connection, type Declared} from '../src/client';
 
+type Headers = Readonly<Record<string, string>>;
+
 /** What tests/web/contract.py plays against the real app, and says more of. */
 interface Vector {
   readonly claim: string;
@@ -10,8 +12,13 @@ interface Vector {
   readonly declared?: Declared;
   readonly method: string;
   readonly arguments: readonly unknown[];
-  readonly request: {readonly method: string; readonly path: string; readonly headers: Record<string, string>; readonly body?: unknown};
-  readonly answer: {readonly status: number; readonly headers: Record<string, string>; readonly body: unknown};
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: Headers;
+    readonly body?: unknown;
+  };
+  readonly answer: {readonly status: number; readonly headers: Headers; readonly body: unknown};
   readonly makes: {readonly ok: true} | {readonly ok: false; readonly refusal: unknown};
 }
 
@@ -31,10 +38,12 @@ const VECTORS = Object.entries(FILES).flatMap(([path, vectors]) =>
 
 type Method = (...args: readonly unknown[]) => Promise<Answer<unknown>>;
 
-function clients(connection: Connection, declared: Declared = {customer_id: '1001'}): Record<Vector['client'], Record<string, Method>> {
+type Clients = Record<Vector['client'], Record<string, Method>>;
+
+function clients(connection: Connection, declared: Declared = {customer_id: '1001'}): Clients {
   const staff = staffClient(connection);
   const all = {customer: customerClient(connection), staff, till: staff.redeemer(() => declared)};
-  return all as unknown as Record<Vector['client'], Record<string, Method>>;
+  return all as unknown as Clients;
 }
 
 describe('the client', () => {
@@ -61,8 +70,10 @@ describe('the client', () => {
   });
 
   test('every method that it has is played', () => {
-    const nobody: Connection = {url: '', token: async () => undefined, fetch: () => Promise.reject(new Error('not asked'))};
-    const all = Object.entries(clients(nobody)).flatMap(([client, methods]) => Object.keys(methods).map((method) => `${client}.${method}`));
+    const fetch = () => Promise.reject(new Error('not asked'));
+    const all = Object.entries(clients({url: '', token: async () => undefined, fetch})).flatMap(([client, methods]) =>
+      Object.keys(methods).map((method) => `${client}.${method}`),
+    );
     const played = new Set(VECTORS.map(({client, method}) => `${client}.${method}`));
     // Makes a till's own client; asks nothing.
     expect(all.filter((method) => !played.has(method))).toEqual(['staff.redeemer']);
@@ -74,7 +85,8 @@ function filled(value: unknown): unknown {
   if (typeof value === 'string') return sample(value);
   if (Array.isArray(value)) return value.map(filled);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, each]) => [name, name === 'headers' ? texts(each as object) : filled(each)]));
+  const each = (name: string, of: unknown) => (name === 'headers' ? texts(of as object) : filled(of));
+  return Object.fromEntries(Object.entries(value).map(([name, of]) => [name, each(name, of)]));
 }
 
 function sample(text: string): string | number {

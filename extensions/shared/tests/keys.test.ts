@@ -39,13 +39,12 @@ test('a tap that is a day old is not asked about any more', async () => {
   expect(await keyStore(storage, 'tap', () => DAY_MS).read()).toBeNull();
 });
 
-test.each([null, undefined, 'key', 7, {}, {key: 'k', at: 0}, {wish: null, key: 'k', at: 0}, {wish: TEN, key: '', at: 0}, {...TAP}])(
-  '%j is no tap',
-  async (kept) => {
-    const storage: Storage = {...memory(), read: async () => kept};
-    expect(await keyStore(storage, 'tap', () => 0).read()).toBeNull();
-  },
-);
+const HALF = [{key: 'k', at: 0}, {wish: null, key: 'k', at: 0}, {wish: TEN, key: '', at: 0}, TAP];
+
+test.each([null, undefined, 'key', 7, {}, ...HALF])('%j is no tap', async (kept) => {
+  const storage: Storage = {...memory(), read: async () => kept};
+  expect(await keyStore(storage, 'tap', () => 0).read()).toBeNull();
+});
 
 test('a storage that throws keeps nothing and harms nothing', async () => {
   const broken = (): never => {

@@ -11,7 +11,9 @@ const MINORS = [0, 1, 9, 10, 99, 100, 999, 1000, 1001, 123_456_789, 99_999_999_9
 for (let minor = 7; minor < 1e14; minor = minor * 3 + 11) MINORS.push(minor);
 
 describe.each(CURRENCIES)('%s', (currency) => {
-  test.each(MINORS.filter((minor) => minor < 10 ** (MOST + decimals(currency))))('%i is read as it is written', (minor) => {
+  const whole = MINORS.filter((minor) => minor < 10 ** (MOST + decimals(currency)));
+
+  test.each(whole)('%i is read as it is written', (minor) => {
     const written = wire({minor, currency});
     expect(money(written)).toEqual({minor, currency});
     const [, fraction = ''] = written.amount.split('.');
@@ -77,7 +79,8 @@ test('a currency has as many decimals as the proxy says', () => {
   const listed = (name: string) => new RegExp(`${name}: Final = "([A-Z ]+)"`).exec(source)?.[1]?.split(' ') ?? [];
   expect(listed('_NO_DECIMALS').length).toBeGreaterThan(10);
   expect(listed('_THREE_DECIMALS').length).toBeGreaterThan(5);
-  const odd = new Map([...listed('_NO_DECIMALS').map((each) => [each, 0] as const), ...listed('_THREE_DECIMALS').map((each) => [each, 3] as const)]);
+  const having = (places: number, name: string) => listed(name).map((each) => [each, places] as const);
+  const odd = new Map([...having(0, '_NO_DECIMALS'), ...having(3, '_THREE_DECIMALS')]);
   for (const currency of new Set([...odd.keys(), ...Intl.supportedValuesOf('currency')])) {
     expect([currency, decimals(currency)]).toEqual([currency, odd.get(currency) ?? 2]);
   }

@@ -26,7 +26,9 @@ export class MemoryProxy implements Redeemer {
     this.asked.push({wish, cart, key});
     const fate = this.fate();
     if (fate === 'request_lost') return no('offline', LOST);
-    if (this.refuses !== null && !this.granted.has(key)) return fate === 'answered' ? no(this.refuses) : no('timeout', LOST);
+    if (this.refuses !== null && !this.granted.has(key)) {
+      return fate === 'answered' ? no(this.refuses) : no('timeout', LOST);
+    }
     const answer = this.#seen(this.granted.get(key) ?? this.#grant(wish, key));
     return fate === 'answered' ? yes(answer) : no('timeout', LOST);
   }

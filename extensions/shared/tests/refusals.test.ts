@@ -4,13 +4,17 @@ import {CODES, NAMED, told, type Format} from '../src/refusals';
 import {decimal} from '../src/money';
 import {refusal} from './sample';
 
-const FORMAT: Format = {money: (money) => `${money.currency} ${decimal(money)}`, time: (at) => `at ${at.toISOString()}`};
+const FORMAT: Format = {
+  money: (money) => `${money.currency} ${decimal(money)}`,
+  time: (at) => `at ${at.toISOString()}`,
+};
+const ONE = {amount: '1.00', currencyCode: 'AUD'};
 
 test('money and times among the facts are written by the surface, numbers and words as they are', () => {
-  const facts = {available: {amount: '12.50', currencyCode: 'AUD'}, until: '2026-11-21T10:00:00Z', within_h: 24, whose: 'login'};
+  const facts = {available: ONE, until: '2026-11-21T10:00:00Z', within_h: 24, whose: 'login'};
   expect(told(refusal('insufficient_balance', {facts, retryAfterS: 3}), FORMAT)).toEqual({
     text: 'refusal.insufficient_balance',
-    values: {available: 'AUD 12.50', until: 'at 2026-11-21T10:00:00.000Z', within_h: 24, whose: 'login', seconds: 3},
+    values: {available: 'AUD 1.00', until: 'at 2026-11-21T10:00:00.000Z', within_h: 24, whose: 'login', seconds: 3},
     may: 'other_amount',
   });
 });
@@ -41,14 +45,16 @@ describe('a code that this release does not know', () => {
 });
 
 test.each(CODES.map((code) => [code]))('%s is told by a text of its own', (code) => {
-  const facts = Object.fromEntries((NAMED.get(code) ?? []).map((name) => [name, {amount: '1.00', currencyCode: 'AUD'}]));
+  const facts = Object.fromEntries((NAMED.get(code) ?? []).map((name) => [name, ONE]));
   expect(told(refusal(code, {facts}), FORMAT).text).toBe(`refusal.${code}`);
 });
 
 test.each([...NAMED].flatMap(([code, names]) => names.map((name) => [code, name] as const)))(
   '%s without %s is told without a hole, and what may be done stays',
   (code, missing) => {
-    const facts = Object.fromEntries((NAMED.get(code) ?? []).filter((name) => name !== missing).map((name) => [name, 1]));
-    expect(told(refusal(code, {facts}), FORMAT)).toMatchObject({text: 'refusal.other', may: told(refusal(code), FORMAT).may});
+    const others = (NAMED.get(code) ?? []).filter((name) => name !== missing);
+    const facts = Object.fromEntries(others.map((name) => [name, ONE]));
+    const {may} = told(refusal(code, {facts: {...facts, [missing]: ONE}}), FORMAT);
+    expect(told(refusal(code, {facts}), FORMAT)).toMatchObject({text: 'refusal.other', may});
   },
 );

@@ -48,10 +48,10 @@ export function yes<T>(value: T): Answer<T> {
   return {ok: true, value};
 }
 
-export function quote(code: string | null = null, of: 'amount' | 'benefit' = 'amount'): Answer<Quote> {
+export function quote(code: string | null = null, of: 'amount' | 'benefit' = 'amount', facts = {}): Answer<Quote> {
   const money = {amount: '10.00', currencyCode: 'AUD'};
   return yes({
-    verdicts: [{of, benefit: of === 'benefit' ? 7 : null, allowed: code === null, code, facts: {}}],
+    verdicts: [{of, benefit: of === 'benefit' ? 7 : null, allowed: code === null, code, facts}],
     maximum: money,
     suggested: money,
     eligible_subtotal: money,

@@ -2,9 +2,10 @@
 /**
  * Walks the flow at random over a proxy that loses answers and a page that dies, and looks after each step.
  *
- * What has to hold: a code on the cart works; and as soon as nothing is open, what is held is what is applied, no more and no
- * less. Open is a key whose outcome nobody knows, also of a wish that was given up for another, and a release that nobody
- * answered: the next wish on the same cart takes over what they hold, the next load finds it, and it ends by its own time.
+ * What has to hold: a code on the cart works; and as soon as nothing is open, what is held is what is applied, no more
+ * and no less. Open is a key whose outcome nobody knows, also of a wish that was given up for another, and a release
+ * that nobody answered: the next wish on the same cart takes over what they hold, the next load finds it, and it ends by
+ * its own time.
  */
 import {describe, expect, test} from 'vitest';
 import {findOpen} from '../src/open';
