@@ -61,6 +61,16 @@ describe('when nobody looks any more', () => {
     expect(scene.proxy.released).toHaveLength(1);
   });
 
+  test('the key of a lost answer is not used for whoever comes next', async () => {
+    scene.proxy.fate = () => 'answer_lost';
+    const one = scene.flow();
+    await one.redeem(TEN);
+    one.forget();
+    scene.keys.kept = null; // another's store
+    await one.redeem(TEN);
+    expect(scene.usedKeys).toEqual(['key-1', 'key-2']);
+  });
+
   test('an answer that is lost after that leaves its key for the next time', async () => {
     const closed = gate();
     const sent = gate();

@@ -3,7 +3,7 @@ import {beforeEach, describe, expect, test} from 'vitest';
 import type {Answer, Redemption} from '../src/client';
 import type {KeyStore} from '../src/redeem';
 import {FIVE, no, quote, redemption, TEN, yes} from './sample';
-import {LOST, Scene} from './scene';
+import {gate, LOST, Scene} from './scene';
 
 let scene: Scene;
 
@@ -83,6 +83,25 @@ describe('taps', () => {
     await one.redeem(TEN);
     expect(scene.usedKeys).toEqual(['key-1', 'key-2']);
     expect(one.stage.at).toBe('applied');
+  });
+
+  test('what is found while a wish is under way does not end its key', async () => {
+    const sent = gate();
+    const answered = gate();
+    const one = scene.flow({
+      redeemer: scene.redeems(async () => {
+        sent.open();
+        await answered.promise;
+        return no('timeout', LOST);
+      }),
+    });
+    const tapped = one.redeem(TEN);
+    await sent.promise;
+    await one.found(redemption(), null);
+    answered.open();
+    await tapped;
+    expect(one.stage.at).toBe('refused');
+    expect(scene.keys.kept).toEqual({wish: TEN, key: 'key-1'});
   });
 
   test('a refusal that nobody looked at the key for keeps it', async () => {
