@@ -89,6 +89,12 @@ def signed_query(store: Store, query: str, customer_id: int | None, at: int | No
     return urlencode([*everything, ("signature", signature(config.client_secret, everything))], quote_via=quote)
 
 
+def visitor(store: Store, request: Request) -> int | None:
+    """Tell which customer is signed in to the storefront: by header for tests, by cookie for pages."""
+    said = request.headers.get(CUSTOMER_HEADER) or request.cookies.get(CUSTOMER_COOKIE)
+    return int(said) if said and said.isdecimal() and int(said) in store.customers else None
+
+
 class AppProxy:
     """Forward storefront requests to the app; `start` and `stop` own the connection pool."""
 
@@ -108,9 +114,7 @@ class AppProxy:
     async def endpoint(self, request: Request) -> Response:
         if self.proxy_url is None or self._client is None or not self._store.installed:
             return Response("Not Found", 404)
-        customer = request.headers.get(CUSTOMER_HEADER) or request.cookies.get(CUSTOMER_COOKIE)
-        known = customer if customer and customer.isdecimal() and int(customer) in self._store.customers else None
-        query = signed_query(self._store, request.url.query, int(known) if known else None)
+        query = signed_query(self._store, request.url.query, visitor(self._store, request))
         path = quote(request.path_params.get("path", ""), safe="/:@!$&'()*+,;=-._~")
         url = f"{self.proxy_url.rstrip('/')}/storefront{'/' + path if path else ''}?{query}"
         headers = {k: v for k, v in request.headers.items() if k not in NOT_FORWARDED}

@@ -92,6 +92,8 @@ class Checkout:
         """
         if cart.order_id is not None:
             raise Refused("already_ordered", "this cart has become an order", 409)
+        if not cart.lines:
+            raise Refused("no_lines", "a checkout needs lines of at least one piece")
         priced = self._quote(cart, honour=honour)
         lost = [c.code for c in priced.codes if not c.applicable and c.code in cart.applied]
         if lost and not drop_invalid:

@@ -141,6 +141,7 @@ class Cart:
     order_id: int | None = None
     register: Register | None = None
     parked: bool = False
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 from proxy.sandbox.control import Controls, control_routes
 from proxy.sandbox.faults import FaultLayer
 from proxy.sandbox.shopify.admin.endpoint import route_of
+from proxy.sandbox.shopify.ajax_cart import ajax_routes
 from proxy.sandbox.shopify.app_proxy import METHODS
 from proxy.sandbox.shopify.operations import operation_routes
 
@@ -40,6 +41,7 @@ def build_app(sandbox: "ShopifySandbox", pages: Sequence[BaseRoute] = ()) -> ASG
             Route("/admin/oauth/access_token", sandbox.grants.endpoint, methods=["POST"]),
             Route(prefix, forward, methods=METHODS),
             Route(prefix + "/{path:path}", forward, methods=METHODS),
+            *ajax_routes(sandbox.state, sandbox.checkout),
             *control_routes(controls, operation_routes(sandbox)),
             *pages,
         ],
