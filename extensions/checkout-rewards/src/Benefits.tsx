@@ -1,0 +1,68 @@
+import type {Benefit} from '../../shared/src/client';
+import {benefitOf, type Desk} from './desk';
+import {mayChange} from './host';
+import type {Platform} from './platform';
+import type {Words} from './words';
+
+interface Given {
+  readonly benefits: readonly Benefit[];
+  readonly desk: Desk;
+  readonly platform: Platform;
+  readonly words: Words;
+}
+
+/** Those that can be used here with a button, the others with the reason why not; each one that is applied is above. */
+export function Benefits({benefits, desk, platform, words}: Given) {
+  const applied = [...desk.doing.value.values()].filter(({stage}) => stage.at === 'applied').map(({thing}) => thing.of);
+  const shown = benefits.filter(({id, name}) => !applied.includes(benefitOf(id, name, 'code').of));
+  if (shown.length === 0) return null;
+  return (
+    <s-details>
+      <s-summary>{words.t('checkout.benefits', {count: shown.length})}</s-summary>
+      <s-stack gap="base" paddingBlockStart="base">
+        {shown.map((benefit) => (
+          <Row key={benefit.id} benefit={benefit} desk={desk} platform={platform} words={words} />
+        ))}
+      </s-stack>
+    </s-details>
+  );
+}
+
+function Row({benefit, desk, platform, words}: Omit<Given, 'benefits'> & {benefit: Benefit}) {
+  const {id, name, effect, expires_at: expires} = benefit;
+  const by = effect?.kind === 'record' ? 'attribute' : 'code';
+  const usable = benefit.applicable && mayChange(platform, by);
+  return (
+    <s-stack direction="inline" gap="base" justifyContent="space-between" alignItems="center">
+      <s-stack gap="small-300">
+        <s-text type="strong">{name}</s-text>
+        {effect !== null && <s-text>{effectOf(effect, words)}</s-text>}
+        {expires !== null && <s-text color="subdued">{words.t('reward.expires', {date: words.date(new Date(expires))})}</s-text>}
+        {!benefit.applicable && <s-text color="subdued">{reasonOf(benefit.reason, words)}</s-text>}
+      </s-stack>
+      {usable && (
+        <s-button
+          disabled={desk.busy}
+          accessibilityLabel={words.t('checkout.apply_benefit', {name})}
+          onClick={() => void desk.redeem(benefitOf(id, name, by), {benefit: {id, uses: 1}})}
+        >
+          {words.t('reward.apply')}
+        </s-button>
+      )}
+    </s-stack>
+  );
+}
+
+function effectOf({kind, amount, percent}: NonNullable<Benefit['effect']>, words: Words): string {
+  return words.t(`reward.effect.${kind}`, {
+    ...(amount === null ? {} : {amount: words.wire(amount)}),
+    ...(percent === null ? {} : {percent}),
+  });
+}
+
+// Those that the texts know; a newer proxy may have more.
+const REASONS: readonly string[] = ['unmapped', 'other_surface', 'no_code', 'no_price', 'in_use', 'unavailable'];
+
+function reasonOf(reason: string | null, words: Words): string {
+  return words.t(reason !== null && REASONS.includes(reason) ? `reward.reason.${reason}` : 'refusal.benefit_not_applicable');
+}

@@ -1,0 +1,49 @@
+import {Amount} from './Amount';
+import {Benefits} from './Benefits';
+import {fits} from './cart';
+import {AMOUNT, type Desk} from './desk';
+import {mayChange} from './host';
+import type {Platform} from './platform';
+import type {Shown} from './session';
+import type {Words} from './words';
+
+interface Given {
+  readonly shown: Shown;
+  readonly desk: Desk;
+  readonly platform: Platform;
+  readonly words: Words;
+}
+
+/** What there is, and what may be done with it. */
+export function Panel({shown, desk, platform, words}: Given) {
+  const {rewards, benefits, room} = shown;
+  const {expiring_next: expiring, as_of: asOf, policy} = rewards;
+  const ours = fits(platform, policy.minimum);
+  const open = mayChange(platform, 'code');
+  const applied = desk.doing.value.get(AMOUNT.of)?.stage.at === 'applied';
+  return (
+    <s-stack gap="base">
+      <s-stack gap="small-300">
+        <s-text type="strong">
+          {room.available.minor > 0 ? words.t('reward.available', {amount: words.money(room.available)}) : words.t('reward.none')}
+        </s-text>
+        {expiring !== null && expiring.expires_at !== null && (
+          <s-text color="subdued">
+            {words.t('reward.expiring', {amount: words.wire(expiring.amount), date: words.date(new Date(expiring.expires_at))})}
+          </s-text>
+        )}
+        {rewards.stale && asOf !== null && (
+          <s-text color="subdued">{words.t('reward.as_of', {time: words.time(new Date(asOf))})}</s-text>
+        )}
+      </s-stack>
+      {!open && <s-text>{words.t('checkout.closed')}</s-text>}
+      {open && !ours && room.available.minor > 0 && <s-text>{words.t('refusal.currency_mismatch')}</s-text>}
+      {open && ours && !applied && room.available.minor > 0 && (
+        <Amount room={room} policy={policy} desk={desk} words={words} />
+      )}
+      {benefits !== null && benefits.benefits.length > 0 && (
+        <Benefits benefits={benefits.benefits} desk={desk} platform={platform} words={words} />
+      )}
+    </s-stack>
+  );
+}

@@ -1,0 +1,44 @@
+/** What this checkout remembers over a reload, in the platform's scratch space; a fault of that space is no answer. */
+import type {Redemption} from '../../shared/src/client';
+import type {KeyStore, Tap} from '../../shared/src/redeem';
+
+export interface Scratch {
+  read<T>(key: string): Promise<T | null>;
+  write(key: string, value: unknown): Promise<void>;
+  delete(key: string): Promise<void>;
+}
+
+/** What was applied here: enough to show it and to remove it while the proxy is away, and to thank for it. */
+export interface Applied {
+  readonly redemption: Redemption;
+  /** A benefit's. */
+  readonly name: string | null;
+}
+
+const APPLIED = 'applied';
+
+/** The key of a tap, one for each thing that can be tapped. */
+export function keysOf(scratch: Scratch, of: string): KeyStore {
+  const name = `tap ${of}`;
+  return {
+    read: () => scratch.read<Tap>(name),
+    write: (tap) => (tap === null ? scratch.delete(name) : scratch.write(name, tap)),
+  };
+}
+
+export async function recall(scratch: Scratch): Promise<readonly Applied[]> {
+  try {
+    const read = await scratch.read<Applied[]>(APPLIED);
+    return Array.isArray(read) ? read : [];
+  } catch {
+    return [];
+  }
+}
+
+export async function remember(scratch: Scratch, applied: readonly Applied[]): Promise<void> {
+  try {
+    await scratch.write(APPLIED, applied);
+  } catch {
+    // Then a reload finds it through the proxy, or not while that is away.
+  }
+}

@@ -1,0 +1,127 @@
+/** What a customer sees at this checkout: read once, kept true, and never written after its end. */
+import {signal} from '@preact/signals';
+import type {Benefits, Redemption, Refusal, Rewards} from '../../shared/src/client';
+import {money, type Money} from '../../shared/src/money';
+import {cartOf} from './cart';
+import {Desk, thingOf, type Parts} from './desk';
+import {stands} from './host';
+import {recall, type Applied} from './memory';
+
+export type Sight =
+  | {readonly at: 'loading' | 'guest' | 'pending'}
+  /** The proxy does not answer: nothing is shown but what is applied, and that only to be removed. */
+  | {readonly at: 'away'}
+  | ({readonly at: 'shown'} & Shown);
+
+export interface Shown {
+  readonly rewards: Rewards;
+  /** Null where they could not be read. */
+  readonly benefits: Benefits | null;
+  readonly room: Room;
+}
+
+/** How much this cart may take; by the balance alone where there was no quote. */
+export interface Room {
+  readonly available: Money;
+  readonly suggested: Money;
+}
+
+const TICK_MS = 5_000;
+
+export class Session {
+  readonly sight = signal<Sight>({at: 'loading'});
+  readonly desk: Desk;
+  readonly #parts: Parts;
+  /** Counts readings, so that only the last one is shown. */
+  #reading = 0;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+    this.desk = new Desk(parts, () => void this.load());
+  }
+
+  /** Reads, and follows the checkout until what it returns is called. */
+  start(): () => void {
+    const {buyerIdentity, discountCodes, lines} = this.#parts.platform;
+    let who = buyerIdentity?.customer.value?.id;
+    const ends = [
+      discountCodes.subscribe(() => void this.desk.look()),
+      lines.subscribe(() => void this.#ask()),
+      buyerIdentity?.customer.subscribe((customer) => {
+        if (customer?.id === who) return;
+        who = customer?.id;
+        void this.#change();
+      }),
+    ];
+    const timer = setInterval(() => this.desk.tick(), TICK_MS);
+    void this.load();
+    return () => {
+      clearInterval(timer);
+      ends.forEach((end) => end?.());
+      this.#reading += 1;
+      this.desk.forget();
+    };
+  }
+
+  /** Reads what there is; what is shown stays until the answers are there. */
+  async load(): Promise<void> {
+    const reading = (this.#reading += 1);
+    const {platform, client} = this.#parts;
+    // Without the right to read customers the platform does not say who it is; then the proxy does.
+    if (platform.buyerIdentity !== undefined && platform.buyerIdentity.customer.value === undefined) {
+      this.sight.value = {at: 'guest'};
+      return;
+    }
+    const [rewards, benefits, recalled] = await Promise.all([client.rewards(), client.benefits(), recall(platform.storage)]);
+    if (reading !== this.#reading) return;
+    if (!rewards.ok) return this.#unread(rewards.refusal, recalled);
+    const {balance, status} = rewards.value;
+    if (status === 'pending_profile' || balance === null) {
+      this.sight.value = {at: 'pending'};
+      return;
+    }
+    const known = benefits.ok ? benefits.value : null;
+    const available = money(balance.available);
+    this.sight.value = {at: 'shown', rewards: rewards.value, benefits: known, room: {available, suggested: available}};
+    this.#find(rewards.value.redemptions, known);
+    await this.#ask();
+  }
+
+  #unread(refusal: Refusal, recalled: readonly Applied[]): void {
+    const guest = refusal.code === 'login_required';
+    // An answer that failed to come takes nothing away that is shown.
+    if (guest || this.sight.value.at !== 'shown') this.sight.value = {at: guest ? 'guest' : 'away'};
+    for (const {redemption, name} of recalled) this.#show(redemption, name);
+  }
+
+  #find(open: readonly Redemption[], benefits: Benefits | null): void {
+    for (const redemption of open) {
+      const benefit = benefits?.benefits.find(({id}) => id === redemption.benefit?.id);
+      this.#show(redemption, benefit?.name ?? null);
+    }
+  }
+
+  /** What is open and stands on this checkout was applied here, before a reload or in the cart. */
+  #show(redemption: Redemption, name: string | null): void {
+    if (stands(this.#parts.platform, redemption)) this.desk.found(thingOf(redemption, name), redemption);
+  }
+
+  /** Asks how much this cart may take. Its codes are named at a tap only: they cost the proxy a question of its own. */
+  async #ask(): Promise<void> {
+    const reading = this.#reading;
+    const cart = cartOf(this.#parts.platform, 'no codes');
+    if (cart === null || this.sight.value.at !== 'shown') return;
+    const quote = await this.#parts.client.quote({}, cart);
+    const sight = this.sight.value;
+    if (reading !== this.#reading || !quote.ok || sight.at !== 'shown') return;
+    const {balance, suggested} = quote.value;
+    this.sight.value = {...sight, room: {available: money(balance.available), suggested: money(suggested)}};
+  }
+
+  async #change(): Promise<void> {
+    this.#reading += 1;
+    this.sight.value = {at: 'loading'};
+    await this.desk.dismiss();
+    await this.load();
+  }
+}

@@ -1,0 +1,39 @@
+/** What was used on an order, and what is left: for the page that thanks for it. */
+import type {CustomerClient, Redemption} from '../../shared/src/client';
+import {money, type Money} from '../../shared/src/money';
+import {off, stands} from './host';
+import {recall, type Applied, type Scratch} from './memory';
+import type {Counted} from './platform';
+
+export interface Known {
+  /** What may have been used: what this checkout remembers, and what is still open at the proxy. */
+  readonly candidates: readonly Applied[];
+  /** Null where nobody is signed in, or the proxy does not answer. */
+  readonly left: Money | null;
+}
+
+export interface Used {
+  readonly name: string | null;
+  readonly amount: Money | null;
+}
+
+export async function known(scratch: Scratch, client: Pick<CustomerClient, 'rewards'>): Promise<Known> {
+  const [remembered, rewards] = await Promise.all([recall(scratch), client.rewards()]);
+  if (!rewards.ok) return {candidates: remembered, left: null};
+  const {balance, redemptions} = rewards.value;
+  const ids = new Set(remembered.map(({redemption}) => redemption.id));
+  const open = redemptions.filter(({id}) => !ids.has(id)).map(named);
+  return {candidates: [...remembered, ...open], left: balance === null ? null : money(balance.available)};
+}
+
+/** Of those what stands on the order. An amount that took nothing off was not used. */
+export function usedOn(order: Counted, candidates: readonly Applied[]): Used[] {
+  return candidates
+    .filter(({redemption}) => stands(order, redemption))
+    .map(({redemption, name}) => ({name, amount: off(order, redemption)}))
+    .filter(({name, amount}) => name !== null || amount !== null);
+}
+
+function named(redemption: Redemption): Applied {
+  return {redemption, name: redemption.benefit?.handle ?? null};
+}

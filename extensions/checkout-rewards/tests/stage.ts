@@ -1,0 +1,120 @@
+/** A checkout whose fields are live and whose codes take money off, in front of a stand-in for the proxy. */
+import {getExtension} from '@shopify/ui-extensions-tester';
+import {createCartLine} from '@shopify/ui-extensions-tester/checkout';
+import {fireEvent, waitFor} from '@testing-library/preact';
+import {render} from 'preact';
+import {vi} from 'vitest';
+import {benefits, quote, redemption, rewards} from '../../test-support/src/answers';
+import {live, setOptional} from '../../test-support/src/fields';
+import {json, ProxyStandIn} from '../../test-support/src/proxy';
+import {spoken} from '../../test-support/src/texts';
+import texts from '../locales/en.default.json';
+
+export type Target = 'purchase.checkout.reductions.render-after' | 'purchase.checkout.block.render';
+
+type Change = {type: 'addDiscountCode' | 'removeDiscountCode'; code: string};
+type AttributeChange = {type: 'updateAttribute'; key: string; value: string} | {type: 'removeAttribute'; key: string};
+
+export interface Allocation {
+  type: 'code';
+  code: string;
+  discountedAmount: {amount: number; currencyCode: 'AUD'};
+}
+
+export function allocation(code: string, amount: number): Allocation {
+  return {type: 'code', code, discountedAmount: {amount, currencyCode: 'AUD'}};
+}
+
+const MONEY = {amount: 100, currencyCode: 'AUD' as const};
+
+/** Sets the mock up; everything in it may be changed before `show`. */
+export function stage(target: Target) {
+  const extension = getExtension(target);
+  extension.setUp();
+  const {shopify} = extension;
+  const proxy = new ProxyStandIn()
+    .on('GET /v1/rewards', () => json(rewards()))
+    .on('GET /v1/benefits', () => json(benefits()))
+    .on('POST /v1/redemptions/quote', () => json(quote()))
+    .on('POST /v1/redemptions', () => json(redemption(), 201))
+    .on('DELETE /v1/redemptions/*', () => json(redemption({state: 'releasing', code: null})));
+  extension.fetch = proxy.fetch;
+  const customer = live<{id: string} | undefined>({}, 'it', {id: 'gid://shopify/Customer/1'});
+  setOptional(shopify, 'buyerIdentity', {customer});
+  setOptional(shopify.extension, 'editor', undefined);
+  setOptional(shopify, 'i18n', spoken(texts));
+  live(shopify.cost, 'subtotalAmount', MONEY);
+  const fields = {
+    customer,
+    codes: live<{code: string}[]>(shopify, 'discountCodes', []),
+    allocations: live<Allocation[]>(shopify, 'discountAllocations', []),
+    attributes: live<{key: string; value: string}[]>(shopify, 'attributes', []),
+    lines: live(shopify, 'lines', [createCartLine({cost: {totalAmount: MONEY}})]),
+    rendered: live(shopify.extension, 'rendered', true),
+    settings: live<Record<string, string>>(shopify, 'settings', {heading: ''}),
+    instructions: live(shopify, 'instructions', {
+      attributes: {canUpdateAttributes: true},
+      discounts: {canUpdateDiscountCodes: true},
+    }),
+  };
+  setOptional(shopify, 'checkoutToken', live({}, 'it', 'checkout-1'));
+  /** What a code takes off; nothing, for one that the checkout takes and counts as nothing. */
+  const worth = {amount: 12.5};
+  const discounts = vi.fn(async ({type, code}: Change): Promise<{type: 'success'} | {type: 'error'; message: string}> => {
+    const others = fields.codes.value.filter((each) => each.code !== code);
+    fields.codes.value = type === 'addDiscountCode' ? [...others, {code}] : others;
+    const off = fields.allocations.value.filter((each) => each.code !== code);
+    fields.allocations.value = type === 'addDiscountCode' && worth.amount > 0 ? [...off, allocation(code, worth.amount)] : off;
+    return {type: 'success'};
+  });
+  const attributes = vi.fn(async (change: AttributeChange) => {
+    const others = fields.attributes.value.filter(({key}) => key !== change.key);
+    fields.attributes.value = change.type === 'updateAttribute' ? [...others, {key: change.key, value: change.value}] : others;
+    return {type: 'success' as const};
+  });
+  setOptional(shopify, 'applyDiscountCodeChange', discounts);
+  setOptional(shopify, 'applyAttributeChange', attributes);
+  return {extension, shopify, proxy, fields, worth, discounts, attributes, target};
+}
+
+export type Stage = ReturnType<typeof stage>;
+
+/** Leaves the page. */
+export function leave(): void {
+  render(null, document.body);
+}
+
+export function strike({extension}: Pick<Stage, 'extension'>): void {
+  leave();
+  extension.tearDown();
+}
+
+export function text(): string {
+  const parts = all('s-text, s-summary, s-badge').map((each) => each.textContent ?? '');
+  return parts.join(' | ');
+}
+
+/** Elements as the document has them: the package's own types leave their attributes out. */
+export function all(selector: string): Element[] {
+  return [...document.querySelectorAll<Element>(selector)];
+}
+
+/** A button by what a screen reader calls it. */
+export function button(label: string): Element {
+  const found = all('s-button').find((each) => (each.getAttribute('accessibilitylabel') ?? each.textContent) === label);
+  if (found === undefined) throw new Error(`no button ${label}: ${text()}`);
+  return found;
+}
+
+export async function tap(label: string): Promise<void> {
+  const found = await waitFor(() => button(label));
+  if (found.getAttribute('disabled') === 'true') throw new Error(`${label} is disabled`);
+  fireEvent.click(found);
+}
+
+export async function says(part: string | RegExp): Promise<void> {
+  await waitFor(() => {
+    const said = text();
+    if (!(typeof part === 'string' ? said.includes(part) : part.test(said))) throw new Error(`not said: ${part}; but: ${said}`);
+  });
+}
