@@ -84,7 +84,7 @@ export function leave(): void {
   render(null, document.body);
 }
 
-export function strike({extension}: Pick<Stage, 'extension'>): void {
+export function strike({extension}: {extension: {tearDown(): void}}): void {
   leave();
   extension.tearDown();
 }
