@@ -1,9 +1,10 @@
 /** The redeem flows of one checkout: one for the amount and one for each benefit, and never two at work at once. */
 import {signal} from '@preact/signals';
 import type {CustomerClient, Redemption, Wish} from '../../shared/src/client';
+import {keyStore} from '../../shared/src/keys';
 import {busy, Flow, type Because, type Stage} from '../../shared/src/redeem';
 import {checkoutHost, off, stands, type By} from './host';
-import {keysOf, remember, type Applied} from './memory';
+import {remember, type Applied} from './memory';
 import type {Platform} from './platform';
 
 /** What can be redeemed: the amount, or one benefit. */
@@ -107,10 +108,12 @@ export class Desk {
     const known = this.#flows.get(thing.of);
     if (known !== undefined) return known;
     const {platform, client, newKey, now, wait} = this.#parts;
+    // The scratch space is of this checkout; who buys may change on it.
+    const who = platform.buyerIdentity?.customer.value?.id ?? '';
     const flow = new Flow({
       redeemer: client,
       host: checkoutHost(platform, thing.by),
-      keys: keysOf(platform.storage, thing.of),
+      keys: keyStore(platform.storage, `tap ${who} ${thing.of}`, now),
       newKey,
       now,
       wait,

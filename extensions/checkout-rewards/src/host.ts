@@ -1,9 +1,10 @@
 /** What the redeem flow can do with a checkout: codes and attributes, and what came off by them. */
 import type {Redemption} from '../../shared/src/client';
 import {plus, type Money} from '../../shared/src/money';
+import {findOpen} from '../../shared/src/open';
 import type {Host} from '../../shared/src/redeem';
 import {cartOf} from './cart';
-import {alike, exact, settled, type Counted, type Platform} from './platform';
+import {exact, sameCode, settled, type Counted, type Platform} from './platform';
 
 const SETTLES_MS = 5_000;
 
@@ -33,9 +34,10 @@ export function mayChange({instructions}: Platform, by: By): boolean {
 }
 
 /** Whether it stands on the checkout, by its code or by its attribute. */
-export function stands({discountCodes, attributes}: Counted, {code, cart_attribute: attribute}: Redemption): boolean {
-  if (code !== null) return discountCodes.value.some((each) => alike(each.code, code));
-  return attributes.value.some((each) => each.key === attribute?.key && each.value === attribute.value);
+export function stands({discountCodes, attributes}: Counted, redemption: Redemption): boolean {
+  const codes = discountCodes.value.map(({code}) => code);
+  const carried = Object.fromEntries(attributes.value.map(({key, value}) => [key, value]));
+  return findOpen([redemption], {codes, attributes: carried}).applied.length > 0;
 }
 
 /** What came off by its code; null if nothing did. */
@@ -52,7 +54,7 @@ export function off(cart: Counted, redemption: Redemption): Money | null {
 type Allocation = Platform['discountAllocations']['value'][number];
 
 function byCode(allocations: readonly Allocation[], code: string): Money | null {
-  const ours = allocations.filter((each) => each.type === 'code' && alike(each.code, code));
+  const ours = allocations.filter((each) => each.type === 'code' && sameCode(each.code, code));
   const sum = ours.map((each) => exact(each.discountedAmount)).reduce<Money | null>(added, null);
   return sum === null || sum.minor === 0 ? null : sum;
 }

@@ -1,6 +1,5 @@
 /** What this checkout remembers over a reload, in the platform's scratch space; a fault of that space is no answer. */
 import type {Redemption} from '../../shared/src/client';
-import type {KeyStore, Tap} from '../../shared/src/redeem';
 
 export interface Scratch {
   read<T>(key: string): Promise<T | null>;
@@ -16,15 +15,6 @@ export interface Applied {
 }
 
 const APPLIED = 'applied';
-
-/** The key of a tap, one for each thing that can be tapped. */
-export function keysOf(scratch: Scratch, of: string): KeyStore {
-  const name = `tap ${of}`;
-  return {
-    read: () => scratch.read<Tap>(name),
-    write: (tap) => (tap === null ? scratch.delete(name) : scratch.write(name, tap)),
-  };
-}
 
 export async function recall(scratch: Scratch): Promise<readonly Applied[]> {
   try {

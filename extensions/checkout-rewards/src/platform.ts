@@ -42,7 +42,7 @@ export function exact({amount, currencyCode}: PlatformMoney): Money {
 }
 
 /** Codes are the same whatever their case. */
-export function alike(one: string, other: string): boolean {
+export function sameCode(one: string, other: string): boolean {
   return one.toLowerCase() === other.toLowerCase();
 }
 
