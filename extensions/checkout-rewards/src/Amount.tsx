@@ -3,7 +3,7 @@ import type {Rewards} from '../../shared/src/client';
 import {decimal, money, parse, wire, type Money} from '../../shared/src/money';
 import {AMOUNT, type Desk} from './desk';
 import type {Room} from './session';
-import type {Words} from './words';
+import type {Words} from '../../shared/src/words';
 
 interface Given {
   readonly room: Room;

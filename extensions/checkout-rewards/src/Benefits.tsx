@@ -2,7 +2,7 @@ import type {Benefit} from '../../shared/src/client';
 import {benefitOf, type Desk} from './desk';
 import {mayChange} from './host';
 import type {Platform} from './platform';
-import type {Words} from './words';
+import type {Words} from '../../shared/src/words';
 
 interface Given {
   readonly benefits: readonly Benefit[];
@@ -37,7 +37,7 @@ function Row({benefit, desk, platform, words}: Omit<Given, 'benefits'> & {benefi
       <s-stack gap="small-300">
         <s-text type="strong">{name}</s-text>
         {effect !== null && <s-text>{effectOf(effect, words)}</s-text>}
-        {expires !== null && <s-text color="subdued">{words.t('reward.expires', {date: words.date(new Date(expires))})}</s-text>}
+        {expires !== null && <s-text color="subdued">{words.t('reward.expires', {date: words.date(expires)})}</s-text>}
         {!benefit.applicable && <s-text color="subdued">{reasonOf(benefit.reason, words)}</s-text>}
       </s-stack>
       {usable && (

@@ -5,7 +5,7 @@ import {AMOUNT, type Desk} from './desk';
 import {mayChange} from './host';
 import type {Platform} from './platform';
 import type {Shown} from './session';
-import type {Words} from './words';
+import type {Words} from '../../shared/src/words';
 
 interface Given {
   readonly shown: Shown;
@@ -29,7 +29,7 @@ export function Panel({shown, desk, platform, words}: Given) {
         </s-text>
         {expiring !== null && expiring.expires_at !== null && (
           <s-text color="subdued">
-            {words.t('reward.expiring', {amount: words.wire(expiring.amount), date: words.date(new Date(expiring.expires_at))})}
+            {words.t('reward.expiring', {amount: words.wire(expiring.amount), date: words.date(expiring.expires_at)})}
           </s-text>
         )}
         {rewards.stale && asOf !== null && (

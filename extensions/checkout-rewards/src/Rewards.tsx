@@ -4,7 +4,7 @@ import type {Parts} from './desk';
 import {Notice} from './Notice';
 import {Panel} from './Panel';
 import {Session} from './session';
-import {headingOf, wordsOf} from './words';
+import {headingOf, wordsOf} from '../../shared/src/words';
 
 /** A customer's rewards at this checkout, in whichever state they are. */
 export function Rewards({parts}: {parts: Parts}) {
@@ -17,7 +17,7 @@ export function Rewards({parts}: {parts: Parts}) {
   // Where nothing can be offered and nothing was done, nothing is said: a checkout is no place for our troubles.
   if (sight.at === 'away' && desk.doing.value.size === 0) return null;
   return (
-    <s-section heading={headingOf(platform, words)}>
+    <s-section heading={headingOf(platform.settings.value, words)}>
       <s-stack gap="base">
         {sight.at === 'loading' && <s-skeleton-paragraph content={words.t('reward.loading')} />}
         {sight.at === 'guest' && <s-text>{words.t('checkout.guest')}</s-text>}

@@ -2,7 +2,7 @@ import {useEffect, useState} from 'preact/hooks';
 import type {CustomerClient} from '../../shared/src/client';
 import type {Order} from './platform';
 import {known, usedOn, type Known, type Used} from './used';
-import {headingOf, wordsOf, type Words} from './words';
+import {headingOf, wordsOf, type Words} from '../../shared/src/words';
 
 /** What was used on this order and what is left of it; nothing where nothing was used. */
 export function Thanks({platform, client}: {platform: Order; client: Pick<CustomerClient, 'rewards'>}) {
@@ -21,7 +21,7 @@ export function Thanks({platform, client}: {platform: Order; client: Pick<Custom
   const used = usedOn(platform, found?.candidates ?? []);
   if (found === null || used.length === 0) return null;
   return (
-    <s-section heading={headingOf(platform, words)}>
+    <s-section heading={headingOf(platform.settings.value, words)}>
       <s-stack gap="small-300">
         {used.map((one) => (
           <s-text key={textOf(one, words)}>{textOf(one, words)}</s-text>
@@ -40,7 +40,7 @@ function textOf({name, amount}: Used, words: Words): string {
 function Sample({platform, words}: {platform: Order; words: Words}) {
   const amount = words.money({minor: 1250, currency: platform.cost.subtotalAmount.value.currencyCode});
   return (
-    <s-section heading={headingOf(platform, words)}>
+    <s-section heading={headingOf(platform.settings.value, words)}>
       <s-stack gap="small-300">
         <s-badge>{words.t('checkout.sample')}</s-badge>
         <s-text>{words.t('thanks.used', {amount})}</s-text>

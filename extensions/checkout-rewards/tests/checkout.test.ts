@@ -313,6 +313,20 @@ describe.each(TARGETS)('%s', (target) => {
     expect(new Set(keys).size).toBe(1);
   });
 
+  test('even after a reload an answer that never came is asked for by the same key', async () => {
+    on.proxy.on('POST /v1/redemptions', (_, nth) => (nth === 1 ? Promise.reject(new TypeError('cut')) : json(redemption(), 201)));
+    await show();
+    await tap('Use all A$25.00');
+    await waitFor(() => button('Try again'));
+    leave();
+    await show();
+    await tap('Use all A$25.00');
+    await says('of rewards applied');
+    const keys = on.proxy.asked.flatMap(({route, headers}) => (route === 'POST /v1/redemptions' ? [headers['idempotency-key']] : []));
+    expect(keys).toHaveLength(2);
+    expect(new Set(keys).size).toBe(1);
+  });
+
   test('a code whose time is over is taken off, said, and applied again only at a tap', async () => {
     vi.useFakeTimers({shouldAdvanceTime: true});
     on.proxy.on('POST /v1/redemptions', (_, nth) =>
