@@ -25,7 +25,9 @@ function Row({one: {thing, stage}, desk, platform, words}: {one: Doing; desk: De
     <s-stack direction="inline" gap="base" justifyContent="space-between" alignItems="center">
       <s-stack gap="small-300">
         <s-text>{text}</s-text>
-        {amount !== null && amount.minor > 0 && <s-text type="strong">{words.t('checkout.off', {amount: words.money(amount)})}</s-text>}
+        {amount !== null && amount.minor > 0 && (
+          <s-text type="strong">{words.t('checkout.off', {amount: words.money(amount)})}</s-text>
+        )}
       </s-stack>
       {mayChange(platform, thing.by) && (
         <s-button

@@ -64,5 +64,6 @@ function effectOf({kind, amount, percent}: NonNullable<Benefit['effect']>, words
 const REASONS: readonly string[] = ['unmapped', 'other_surface', 'no_code', 'no_price', 'in_use', 'unavailable'];
 
 function reasonOf(reason: string | null, words: Words): string {
-  return words.t(reason !== null && REASONS.includes(reason) ? `reward.reason.${reason}` : 'refusal.benefit_not_applicable');
+  const known = reason !== null && REASONS.includes(reason);
+  return words.t(known ? `reward.reason.${reason}` : 'refusal.benefit_not_applicable');
 }

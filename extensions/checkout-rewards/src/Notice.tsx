@@ -12,7 +12,7 @@ interface Said {
 /** What became of the last tap. A banner is read out by itself. */
 export function Notice({desk, words}: {desk: Desk; words: Words}) {
   const last = [...desk.doing.value.values()].at(-1);
-  const said = last === undefined ? null : saidOf(last, desk, words);
+  const said = last === undefined || last.found ? null : saidOf(last, desk, words);
   return (
     <>
       <s-stack accessibilityRole="status">

@@ -1,3 +1,5 @@
+import {money} from '../../shared/src/money';
+import type {Words} from '../../shared/src/words';
 import {Amount} from './Amount';
 import {Benefits} from './Benefits';
 import {fits} from './cart';
@@ -5,7 +7,6 @@ import {AMOUNT, type Desk} from './desk';
 import {mayChange} from './host';
 import type {Platform} from './platform';
 import type {Shown} from './session';
-import type {Words} from '../../shared/src/words';
 
 interface Given {
   readonly shown: Shown;
@@ -20,13 +21,12 @@ export function Panel({shown, desk, platform, words}: Given) {
   const {expiring_next: expiring, as_of: asOf, policy} = rewards;
   const ours = fits(platform, policy.minimum);
   const open = mayChange(platform, 'code');
+  const there = room.available.minor > 0 || room.suggested.minor > 0;
   const applied = desk.doing.value.get(AMOUNT.of)?.stage.at === 'applied';
   return (
     <s-stack gap="base">
       <s-stack gap="small-300">
-        <s-text type="strong">
-          {room.available.minor > 0 ? words.t('reward.available', {amount: words.money(room.available)}) : words.t('reward.none')}
-        </s-text>
+        <s-text type="strong">{balanceOf(shown, words)}</s-text>
         {expiring !== null && expiring.expires_at !== null && (
           <s-text color="subdued">
             {words.t('reward.expiring', {amount: words.wire(expiring.amount), date: words.date(expiring.expires_at)})}
@@ -37,8 +37,8 @@ export function Panel({shown, desk, platform, words}: Given) {
         )}
       </s-stack>
       {!open && <s-text>{words.t('checkout.closed')}</s-text>}
-      {open && !ours && room.available.minor > 0 && <s-text>{words.t('refusal.currency_mismatch')}</s-text>}
-      {open && ours && !applied && room.available.minor > 0 && (
+      {open && !ours && there && <s-text>{words.t('refusal.currency_mismatch')}</s-text>}
+      {open && ours && there && !applied && (
         <Amount room={room} policy={policy} desk={desk} words={words} />
       )}
       {benefits !== null && benefits.benefits.length > 0 && (
@@ -46,4 +46,10 @@ export function Panel({shown, desk, platform, words}: Given) {
       )}
     </s-stack>
   );
+}
+
+function balanceOf({rewards, room}: Shown, words: Words): string {
+  if (room.available.minor > 0) return words.t('reward.available', {amount: words.money(room.available)});
+  const held = rewards.balance === null ? null : money(rewards.balance.held);
+  return held !== null && held.minor > 0 ? words.t('reward.held', {amount: words.money(held)}) : words.t('reward.none');
 }

@@ -26,7 +26,9 @@ export function Thanks({platform, client}: {platform: Order; client: Pick<Custom
         {used.map((one) => (
           <s-text key={textOf(one, words)}>{textOf(one, words)}</s-text>
         ))}
-        {found.left !== null && <s-text color="subdued">{words.t('thanks.left', {amount: words.money(found.left)})}</s-text>}
+        {found.left !== null && (
+          <s-text color="subdued">{words.t('thanks.left', {amount: words.money(found.left)})}</s-text>
+        )}
       </s-stack>
     </s-section>
   );

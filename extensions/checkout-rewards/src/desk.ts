@@ -18,6 +18,8 @@ export interface Thing {
 export interface Doing {
   readonly thing: Thing;
   readonly stage: Stage;
+  /** It stood on the checkout already: nothing that a customer did just now. */
+  readonly found: boolean;
 }
 
 export interface Parts {
@@ -78,7 +80,10 @@ export class Desk {
   /** A code that was taken off elsewhere, as by the discount field's own button, is given free. */
   async look(): Promise<void> {
     const {platform, wait} = this.#parts;
-    const gone = () => [...this.#flows.values()].filter(({stage}) => stage.at === 'applied' && !stands(platform, stage.redemption));
+    const gone = () => {
+      const flows = [...this.#flows.values()];
+      return flows.filter(({stage}) => stage.at === 'applied' && !stands(platform, stage.redemption));
+    };
     const missed = gone();
     if (missed.length === 0) return;
     await wait(STEADY_MS);
@@ -126,7 +131,7 @@ export class Desk {
   #changed(thing: Thing, stage: Stage): void {
     const doing = new Map(this.doing.value);
     const known = doing.delete(thing.of);
-    this.doing.value = doing.set(thing.of, {thing, stage});
+    this.doing.value = doing.set(thing.of, {thing, stage, found: !known && stage.at === 'applied'});
     if (!SETTLED.has(stage.at)) return;
     void remember(this.#parts.platform.storage, [...doing.values()].flatMap(applied));
     // What was only found has changed nothing.

@@ -21,11 +21,14 @@ const LASTS_MS = 2 * LOOK_MS + 2_000;
 export async function mine(scratch: Scratch, me: string, onScreen: boolean, now: number): Promise<boolean> {
   try {
     const lease = await scratch.read<Lease>(LEASE);
-    const free = lease === null || lease.by === me || lease.until <= now;
-    if (!free) return false;
-    if (onScreen) await scratch.write(LEASE, {by: me, until: now + LASTS_MS});
-    else if (lease?.by === me) await scratch.delete(LEASE);
-    return onScreen;
+    if (!onScreen) {
+      if (lease?.by === me) await scratch.delete(LEASE);
+      // What is not on the screen is not seen twice, and is there when it comes to be.
+      return true;
+    }
+    if (lease !== null && lease.by !== me && lease.until > now) return false;
+    await scratch.write(LEASE, {by: me, until: now + LASTS_MS});
+    return true;
   } catch {
     // Better twice than never.
     return true;

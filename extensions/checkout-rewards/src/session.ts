@@ -1,11 +1,11 @@
 /** What a customer sees at this checkout: read once, kept true, and never written after its end. */
 import {signal} from '@preact/signals';
 import type {Benefits, Redemption, Refusal, Rewards} from '../../shared/src/client';
-import {money, type Money} from '../../shared/src/money';
-import {cartOf} from './cart';
+import {money} from '../../shared/src/money';
 import {Desk, thingOf, type Parts} from './desk';
 import {stands} from './host';
 import {recall, type Applied} from './memory';
+import {roomOf, type Room} from './room';
 
 export type Sight =
   | {readonly at: 'loading' | 'guest' | 'pending'}
@@ -18,12 +18,6 @@ export interface Shown {
   /** Null where they could not be read. */
   readonly benefits: Benefits | null;
   readonly room: Room;
-}
-
-/** How much this cart may take; by the balance alone where there was no quote. */
-export interface Room {
-  readonly available: Money;
-  readonly suggested: Money;
 }
 
 const TICK_MS = 5_000;
@@ -72,7 +66,8 @@ export class Session {
       this.sight.value = {at: 'guest'};
       return;
     }
-    const [rewards, benefits, recalled] = await Promise.all([client.rewards(), client.benefits(), recall(platform.storage)]);
+    const answers = [client.rewards(), client.benefits(), recall(platform.storage)] as const;
+    const [rewards, benefits, recalled] = await Promise.all(answers);
     if (reading !== this.#reading) return;
     if (!rewards.ok) return this.#unread(rewards.refusal, recalled);
     const {balance, status} = rewards.value;
@@ -82,7 +77,8 @@ export class Session {
     }
     const known = benefits.ok ? benefits.value : null;
     const available = money(balance.available);
-    this.sight.value = {at: 'shown', rewards: rewards.value, benefits: known, room: {available, suggested: available}};
+    const room = {available, suggested: available, blocked: null};
+    this.sight.value = {at: 'shown', rewards: rewards.value, benefits: known, room};
     this.#find(rewards.value.redemptions, known);
     await this.#ask();
   }
@@ -106,16 +102,11 @@ export class Session {
     if (stands(this.#parts.platform, redemption)) this.desk.found(thingOf(redemption, name), redemption);
   }
 
-  /** Asks how much this cart may take. Its codes are named at a tap only: they cost the proxy a question of its own. */
   async #ask(): Promise<void> {
     const reading = this.#reading;
-    const cart = cartOf(this.#parts.platform, 'no codes');
-    if (cart === null || this.sight.value.at !== 'shown') return;
-    const quote = await this.#parts.client.quote({}, cart);
+    const room = this.sight.value.at === 'shown' ? await roomOf(this.#parts.platform, this.#parts.client) : null;
     const sight = this.sight.value;
-    if (reading !== this.#reading || !quote.ok || sight.at !== 'shown') return;
-    const {balance, suggested} = quote.value;
-    this.sight.value = {...sight, room: {available: money(balance.available), suggested: money(suggested)}};
+    if (reading === this.#reading && room !== null && sight.at === 'shown') this.sight.value = {...sight, room};
   }
 
   async #change(): Promise<void> {

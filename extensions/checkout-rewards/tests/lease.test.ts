@@ -15,12 +15,18 @@ test('a block alone shows', async () => {
   expect(await mine(createStorage(), 'block', true, 0)).toBe(true);
 });
 
-test('a folded summary gives its place away at once, and does not take it while it is folded', async () => {
+test('a summary that is folded away gives its place away, and comes second when it is unfolded', async () => {
   const scratch = createStorage();
   await mine(scratch, 'reductions', true, 0);
-  expect(await mine(scratch, 'reductions', false, 1_000)).toBe(false);
+  await mine(scratch, 'reductions', false, 1_000);
   expect(await mine(scratch, 'block', true, 1_001)).toBe(true);
-  expect(await mine(scratch, 'reductions', false, 1_002)).toBe(false);
+  expect(await mine(scratch, 'reductions', true, 1_002)).toBe(false);
+});
+
+test('what is not on the screen yet is ready, and takes no place', async () => {
+  const scratch = createStorage();
+  expect(await mine(scratch, 'reductions', false, 0)).toBe(true);
+  expect(await mine(scratch, 'block', true, 1)).toBe(true);
 });
 
 test('a lease that is not renewed is over', async () => {

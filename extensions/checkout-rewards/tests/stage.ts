@@ -3,17 +3,20 @@ import {getExtension} from '@shopify/ui-extensions-tester';
 import {createCartLine} from '@shopify/ui-extensions-tester/checkout';
 import {fireEvent, waitFor} from '@testing-library/preact';
 import {render} from 'preact';
-import {vi} from 'vitest';
+import {afterEach, beforeEach, describe, expect, vi} from 'vitest';
 import {benefits, quote, redemption, rewards} from '../../test-support/src/answers';
+import {strangers} from '../../test-support/src/components';
 import {live, setOptional} from '../../test-support/src/fields';
 import {json, ProxyStandIn} from '../../test-support/src/proxy';
 import {spoken} from '../../test-support/src/texts';
 import texts from '../locales/en.default.json';
 
-export type Target = 'purchase.checkout.reductions.render-after' | 'purchase.checkout.block.render';
+const TARGETS = ['purchase.checkout.reductions.render-after', 'purchase.checkout.block.render'] as const;
 
 type Change = {type: 'addDiscountCode' | 'removeDiscountCode'; code: string};
 type AttributeChange = {type: 'updateAttribute'; key: string; value: string} | {type: 'removeAttribute'; key: string};
+
+type Result = {type: 'success'} | {type: 'error'; message: string};
 
 export interface Allocation {
   type: 'code';
@@ -27,8 +30,21 @@ export function allocation(code: string, amount: number): Allocation {
 
 const MONEY = {amount: 100, currencyCode: 'AUD' as const};
 
+/** Makes the same claims of both places; whatever was rendered has to be of what the place takes. */
+export function inBothPlaces(claims: (on: Stage, show: () => Promise<void>) => void): void {
+  describe.each(TARGETS)('%s', (target) => {
+    const on = {} as Stage;
+    beforeEach(() => void Object.assign(on, stage(target)));
+    afterEach(() => {
+      expect(strangers(target)).toEqual([]);
+      strike(on);
+    });
+    claims(on, () => on.extension.render());
+  });
+}
+
 /** Sets the mock up; everything in it may be changed before `show`. */
-export function stage(target: Target) {
+function stage(target: (typeof TARGETS)[number]) {
   const extension = getExtension(target);
   extension.setUp();
   const {shopify} = extension;
@@ -60,24 +76,26 @@ export function stage(target: Target) {
   setOptional(shopify, 'checkoutToken', live({}, 'it', 'checkout-1'));
   /** What a code takes off; nothing, for one that the checkout takes and counts as nothing. */
   const worth = {amount: 12.5};
-  const discounts = vi.fn(async ({type, code}: Change): Promise<{type: 'success'} | {type: 'error'; message: string}> => {
+  const discounts = vi.fn(async ({type, code}: Change): Promise<Result> => {
     const others = fields.codes.value.filter((each) => each.code !== code);
     fields.codes.value = type === 'addDiscountCode' ? [...others, {code}] : others;
     const off = fields.allocations.value.filter((each) => each.code !== code);
-    fields.allocations.value = type === 'addDiscountCode' && worth.amount > 0 ? [...off, allocation(code, worth.amount)] : off;
+    const counts = type === 'addDiscountCode' && worth.amount > 0;
+    fields.allocations.value = counts ? [...off, allocation(code, worth.amount)] : off;
     return {type: 'success'};
   });
   const attributes = vi.fn(async (change: AttributeChange) => {
     const others = fields.attributes.value.filter(({key}) => key !== change.key);
-    fields.attributes.value = change.type === 'updateAttribute' ? [...others, {key: change.key, value: change.value}] : others;
+    const {key} = change;
+    fields.attributes.value = change.type === 'updateAttribute' ? [...others, {key, value: change.value}] : others;
     return {type: 'success' as const};
   });
   setOptional(shopify, 'applyDiscountCodeChange', discounts);
   setOptional(shopify, 'applyAttributeChange', attributes);
-  return {extension, shopify, proxy, fields, worth, discounts, attributes, target};
+  return {extension, shopify, proxy, fields, worth, discounts, attributes};
 }
 
-export type Stage = ReturnType<typeof stage>;
+type Stage = ReturnType<typeof stage>;
 
 /** Leaves the page. */
 export function leave(): void {
@@ -112,9 +130,25 @@ export async function tap(label: string): Promise<void> {
   fireEvent.click(found);
 }
 
-export async function says(part: string | RegExp): Promise<void> {
+export async function says(part: string): Promise<void> {
   await waitFor(() => {
     const said = text();
-    if (!(typeof part === 'string' ? said.includes(part) : part.test(said))) throw new Error(`not said: ${part}; but: ${said}`);
+    if (!said.includes(part)) throw new Error(`not said: ${part}; but: ${said}`);
   });
+}
+
+export async function type(typed: string): Promise<void> {
+  const field = await waitFor(() => {
+    const [found] = all('s-money-field');
+    if (found === undefined) throw new Error('no field');
+    return found;
+  });
+  Object.assign(field, {value: typed});
+  fireEvent.input(field);
+}
+
+export function submit(): void {
+  const form = document.querySelector('s-form');
+  if (form === null) throw new Error('no form');
+  fireEvent.submit(form);
 }

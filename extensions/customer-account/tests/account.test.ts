@@ -71,7 +71,8 @@ describe.each(TARGETS)('%s', (target) => {
   });
 
   test('rewards are parted into active, used and expired', async () => {
-    const parts = [reward(1, 'active', {remaining: aud('4.00')}), reward(2, 'used'), reward(3, 'expired'), reward(4, 'expired')];
+    const begun = reward(1, 'active', {remaining: aud('4.00')});
+    const parts = [begun, reward(2, 'used'), reward(3, 'expired'), reward(4, 'expired')];
     proxy.on('GET /v1/rewards', () => json(rewards({rewards: parts})));
     await extension.render();
     await says('Reward 1 · A$4.00 of A$10.00 left');

@@ -18,9 +18,13 @@ export class ProxyStandIn {
     return this;
   }
 
-  /** How often a route was asked. */
+  /** What a route was asked, in order. */
+  of(route: string): Asked[] {
+    return this.asked.filter((each) => matches(route, each.route));
+  }
+
   times(route: string): number {
-    return this.asked.filter((each) => matches(route, each.route)).length;
+    return this.of(route).length;
   }
 
   readonly fetch: typeof fetch = async (input, init) => {

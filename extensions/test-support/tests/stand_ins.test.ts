@@ -50,7 +50,8 @@ test('an answer can be kept back', async () => {
 });
 
 test('spoken texts are the real ones, and a missing text or value throws', () => {
-  const {translate, formatCurrency} = spoken({reward: {left: '{{amount}} left', uses: {one: '{{count}} use', other: '{{count}} uses'}}});
+  const uses = {one: '{{count}} use', other: '{{count}} uses'};
+  const {translate, formatCurrency} = spoken({reward: {left: '{{amount}} left', uses}});
   expect(translate('reward.left', {amount: '$5'})).toBe('$5 left');
   expect(translate('reward.uses', {count: 1})).toBe('1 use');
   expect(translate('reward.uses', {count: 3})).toBe('3 uses');
