@@ -18,8 +18,8 @@ export function Applied({desk, platform, words}: {desk: Desk; platform: Platform
 
 function Row({one: {thing, stage}, desk, platform, words}: {one: Doing; desk: Desk; platform: Platform; words: Words}) {
   if (stage.at !== 'applied') return null;
-  // What comes off changes with the cart.
-  const amount = off(platform, stage.redemption) ?? stage.off;
+  // Not what came off when it was applied: that changes with the cart.
+  const amount = off(platform, stage.redemption);
   const text = thing.name ?? words.t('checkout.used');
   return (
     <s-stack direction="inline" gap="base" justifyContent="space-between" alignItems="center">

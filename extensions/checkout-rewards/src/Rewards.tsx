@@ -1,4 +1,4 @@
-import {useEffect, useMemo} from 'preact/hooks';
+import {useEffect, useErrorBoundary, useMemo} from 'preact/hooks';
 import {Applied} from './Applied';
 import type {Parts} from './desk';
 import {Notice} from './Notice';
@@ -9,13 +9,14 @@ import {headingOf, wordsOf} from '../../shared/src/words';
 /** A customer's rewards at this checkout, in whichever state they are. */
 export function Rewards({parts}: {parts: Parts}) {
   const {platform} = parts;
+  const [broken] = useErrorBoundary();
   const session = useMemo(() => new Session(parts), []);
   useEffect(() => session.start(), []);
   const words = wordsOf(platform.i18n);
   const sight = session.sight.value;
   const {desk} = session;
   // Where nothing can be offered and nothing was done, nothing is said: a checkout is no place for our troubles.
-  if (sight.at === 'away' && desk.doing.value.size === 0) return null;
+  if (broken || (sight.at === 'away' && desk.doing.value.size === 0)) return null;
   return (
     <s-section heading={headingOf(platform.settings.value, words)}>
       <s-stack gap="base">

@@ -1,8 +1,8 @@
 import {useEffect, useState} from 'preact/hooks';
 import type {CustomerClient} from '../../shared/src/client';
+import {headingOf, wordsOf, type Words} from '../../shared/src/words';
 import type {Order} from './platform';
 import {known, usedOn, type Known, type Used} from './used';
-import {headingOf, wordsOf, type Words} from '../../shared/src/words';
 
 /** What was used on this order and what is left of it; nothing where nothing was used. */
 export function Thanks({platform, client}: {platform: Order; client: Pick<CustomerClient, 'rewards'>}) {
@@ -24,7 +24,7 @@ export function Thanks({platform, client}: {platform: Order; client: Pick<Custom
     <s-section heading={headingOf(platform.settings.value, words)}>
       <s-stack gap="small-300">
         {used.map((one) => (
-          <s-text key={textOf(one, words)}>{textOf(one, words)}</s-text>
+          <s-text key={one.id}>{textOf(one, words)}</s-text>
         ))}
         {found.left !== null && (
           <s-text color="subdued">{words.t('thanks.left', {amount: words.money(found.left)})}</s-text>

@@ -1,5 +1,5 @@
 /** How much this cart may take. */
-import type {CustomerClient, Refusal} from '../../shared/src/client';
+import type {CustomerClient, Quote, Refusal} from '../../shared/src/client';
 import {money, type Money} from '../../shared/src/money';
 import {cartOf} from './cart';
 import type {Platform} from './platform';
@@ -17,13 +17,21 @@ export async function roomOf(platform: Platform, client: Pick<CustomerClient, 'q
   const cart = cartOf(platform, 'no codes');
   const quote = cart === null ? null : await client.quote({}, cart);
   if (cart === null || quote === null || !quote.ok) return null;
-  const {verdicts, balance, suggested} = quote.value;
-  const verdict = verdicts.find((each) => each.of === 'amount' && !each.allowed);
-  const blocked = verdict?.code ? because(verdict.code, verdict.facts) : null;
-  const room = {available: money(balance.available), suggested: money(suggested), blocked};
-  if (blocked?.code !== 'held_elsewhere') return room;
+  const room = read(quote.value);
+  if (room?.blocked?.code !== 'held_elsewhere') return room;
   const taken = await client.quote({take_over: true}, cart);
-  return taken.ok ? {...room, suggested: money(taken.value.suggested)} : room;
+  return taken.ok ? {...room, suggested: read(taken.value)?.suggested ?? room.suggested} : room;
+}
+
+/** What is not written as a quote is none. */
+function read({verdicts, balance, suggested}: Quote): Room | null {
+  try {
+    const verdict = verdicts.find((each) => each.of === 'amount' && !each.allowed);
+    const blocked = verdict?.code ? because(verdict.code, verdict.facts) : null;
+    return {available: money(balance.available), suggested: money(suggested), blocked};
+  } catch {
+    return null;
+  }
 }
 
 /** A refusal that nobody needed to make: it is known beforehand. */

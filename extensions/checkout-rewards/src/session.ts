@@ -5,7 +5,7 @@ import {money} from '../../shared/src/money';
 import {Desk, thingOf, type Parts} from './desk';
 import {stands} from './host';
 import {recall, type Applied} from './memory';
-import {roomOf, type Room} from './room';
+import {because, roomOf, type Room} from './room';
 
 export type Sight =
   | {readonly at: 'loading' | 'guest' | 'pending'}
@@ -36,10 +36,11 @@ export class Session {
 
   /** Reads, and follows the checkout until what it returns is called. */
   start(): () => void {
-    const {buyerIdentity, discountCodes, lines} = this.#parts.platform;
+    const {buyerIdentity, discountCodes, attributes, lines} = this.#parts.platform;
     let who = buyerIdentity?.customer.value?.id;
     const ends = [
       discountCodes.subscribe(() => void this.desk.look()),
+      attributes.subscribe(() => void this.desk.look()),
       lines.subscribe(() => void this.#ask()),
       buyerIdentity?.customer.subscribe((customer) => {
         if (customer?.id === who) return;
@@ -57,7 +58,7 @@ export class Session {
     };
   }
 
-  /** Reads what there is; what is shown stays until the answers are there. */
+  /** Reads what there is; what is shown stays until all the answers are there. */
   async load(): Promise<void> {
     const reading = (this.#reading += 1);
     const {platform, client} = this.#parts;
@@ -66,21 +67,29 @@ export class Session {
       this.sight.value = {at: 'guest'};
       return;
     }
-    const answers = [client.rewards(), client.benefits(), recall(platform.storage)] as const;
-    const [rewards, benefits, recalled] = await Promise.all(answers);
+    const answers = [client.rewards(), client.benefits(), roomOf(platform, client), recall(platform.storage)] as const;
+    const [rewards, benefits, room, recalled] = await Promise.all(answers);
     if (reading !== this.#reading) return;
     if (!rewards.ok) return this.#unread(rewards.refusal, recalled);
-    const {balance, status} = rewards.value;
+    try {
+      this.#read(rewards.value, benefits.ok ? benefits.value : null, room);
+    } catch {
+      this.#unread(because('unreadable', {}), recalled);
+    }
+  }
+
+  #read(rewards: Rewards, benefits: Benefits | null, room: Room | null): void {
+    const {balance, status, redemptions} = rewards;
     if (status === 'pending_profile' || balance === null) {
       this.sight.value = {at: 'pending'};
       return;
     }
-    const known = benefits.ok ? benefits.value : null;
     const available = money(balance.available);
-    const room = {available, suggested: available, blocked: null};
-    this.sight.value = {at: 'shown', rewards: rewards.value, benefits: known, room};
-    this.#find(rewards.value.redemptions, known);
-    await this.#ask();
+    this.sight.value = {at: 'shown', rewards, benefits, room: room ?? {available, suggested: available, blocked: null}};
+    for (const redemption of redemptions) {
+      const benefit = benefits?.benefits.find(({id}) => id === redemption.benefit?.id);
+      this.#show(redemption, benefit?.name ?? null);
+    }
   }
 
   #unread(refusal: Refusal, recalled: readonly Applied[]): void {
@@ -90,18 +99,12 @@ export class Session {
     for (const {redemption, name} of recalled) this.#show(redemption, name);
   }
 
-  #find(open: readonly Redemption[], benefits: Benefits | null): void {
-    for (const redemption of open) {
-      const benefit = benefits?.benefits.find(({id}) => id === redemption.benefit?.id);
-      this.#show(redemption, benefit?.name ?? null);
-    }
-  }
-
   /** What is open and stands on this checkout was applied here, before a reload or in the cart. */
   #show(redemption: Redemption, name: string | null): void {
     if (stands(this.#parts.platform, redemption)) this.desk.found(thingOf(redemption, name), redemption);
   }
 
+  /** The cart has changed, and so may what it takes. */
   async #ask(): Promise<void> {
     const reading = this.#reading;
     const room = this.sight.value.at === 'shown' ? await roomOf(this.#parts.platform, this.#parts.client) : null;

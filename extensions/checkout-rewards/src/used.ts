@@ -13,6 +13,7 @@ export interface Known {
 }
 
 export interface Used {
+  readonly id: string;
   readonly name: string | null;
   readonly amount: Money | null;
 }
@@ -30,7 +31,7 @@ export async function known(scratch: Scratch, client: Pick<CustomerClient, 'rewa
 export function usedOn(order: Counted, candidates: readonly Applied[]): Used[] {
   return candidates
     .filter(({redemption}) => stands(order, redemption))
-    .map(({redemption, name}) => ({name, amount: off(order, redemption)}))
+    .map(({redemption, name}) => ({id: redemption.id, name, amount: off(order, redemption)}))
     .filter(({name, amount}) => name !== null || amount !== null);
 }
 

@@ -36,6 +36,49 @@ inBothPlaces((on, show) => {
     vi.useRealTimers();
   });
 
+  test('a code that is counted as nothing is released', async () => {
+    vi.useFakeTimers({shouldAdvanceTime: true});
+    on.worth.amount = 0;
+    await show();
+    await tap('Use all A$25.00');
+    await says('Checking the cart…');
+    on.fields.allocations.value = [allocation('RW-TEST-1', 0)];
+    await vi.advanceTimersByTimeAsync(6_000);
+    await says('took nothing off');
+    vi.useRealTimers();
+  });
+
+  test('what comes off by it changes with the cart', async () => {
+    await show();
+    await tap('Use all A$25.00');
+    await says('A$12.50 off');
+    on.fields.allocations.value = [allocation('RW-TEST-1', 8)];
+    await says('A$8.00 off');
+  });
+
+  test('what comes off of products is told of the lines', async () => {
+    on.worth.amount = 0;
+    await show();
+    await tap('Use all A$25.00');
+    await says('Checking the cart…');
+    on.fields.lines.value = on.fields.lines.value.map((line) => ({
+      ...line,
+      discountAllocations: [allocation('RW-TEST-1', 5), allocation('OTHER', 3)],
+    }));
+    await says('A$5.00 of rewards applied.');
+  });
+
+  test('another code on the checkout stays, and is no reward', async () => {
+    on.fields.codes.value = [{code: 'TEN'}];
+    on.fields.allocations.value = [allocation('TEN', 10)];
+    await show();
+    await tap('Use all A$25.00');
+    await says('A$12.50 of rewards applied.');
+    await tap('Remove Rewards');
+    await says('The rewards were removed.');
+    expect(on.fields.codes.value).toEqual([{code: 'TEN'}]);
+  });
+
   test('money that comes off late is waited for', async () => {
     on.worth.amount = 0;
     await show();

@@ -53,6 +53,8 @@ inBothPlaces((on, show) => {
     ['fails', () => problem(503, 'upstream_unavailable', {}, {retryable: true})],
     ['is not the one that answers', () => new Response('<html>', {status: 502})],
     ['answers no JSON', () => new Response('{', {status: 200})],
+    ['answers something else', () => json({status: 'active'})],
+    ['answers half of it', () => json({...rewards(), policy: undefined})],
   ])('when the proxy %s nothing is shown', async (_, answer) => {
     on.proxy.on('GET /v1/rewards', answer).on('GET /v1/benefits', answer);
     await show();

@@ -1,4 +1,4 @@
-import {useEffect, useState} from 'preact/hooks';
+import {useEffect, useErrorBoundary, useState} from 'preact/hooks';
 import type {CustomerClient, Rewards, Standing} from '../../shared/src/client';
 import {money} from '../../shared/src/money';
 import type {Words} from '../../shared/src/words';
@@ -14,8 +14,11 @@ export type Reader = Pick<CustomerClient, 'rewards' | 'tier'>;
 
 /** Balance, tier and rewards of the customer who is signed in. */
 export function Overview({client, heading, words}: {client: Reader; heading: string; words: Words}) {
-  const [read, setRead] = useState<Read>({at: 'loading'});
+  const [answer, setRead] = useState<Read>({at: 'loading'});
   const [tries, setTries] = useState(0);
+  // An answer that cannot be shown is none.
+  const [broken, mend] = useErrorBoundary();
+  const read: Read = broken ? {at: 'away'} : answer;
   useEffect(() => {
     let over = false;
     void reading(client).then((now) => {
@@ -26,6 +29,7 @@ export function Overview({client, heading, words}: {client: Reader; heading: str
     };
   }, [tries]);
   const again = () => {
+    mend();
     setRead({at: 'loading'});
     setTries(tries + 1);
   };

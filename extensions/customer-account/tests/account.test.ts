@@ -137,6 +137,7 @@ describe.each(TARGETS)('%s', (target) => {
     ['is asked too often', () => problem(429, 'rate_limited', {}, {retryable: true, retryAfterS: 9})],
     ['fails', () => problem(503, 'upstream_unavailable', {}, {retryable: true})],
     ['answers no JSON', () => new Response('{', {status: 200})],
+    ['answers something else', () => json({status: 'active'})],
   ])('when the proxy %s it is said, and can be tried again', async (_, answer) => {
     proxy.on('GET /v1/rewards', answer);
     await extension.render();
