@@ -10,7 +10,7 @@ export function Thanks({platform, client}: {platform: Order; client: Pick<Custom
   const [found, setFound] = useState<Known | null>(null);
   useEffect(() => {
     let over = false;
-    void known(platform.storage, client).then((all) => {
+    void known(platform, client).then((all) => {
       if (!over) setFound(all);
     });
     return () => {

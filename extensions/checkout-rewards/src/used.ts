@@ -2,8 +2,8 @@
 import type {CustomerClient, Redemption} from '../../shared/src/client';
 import {money, type Money} from '../../shared/src/money';
 import {off, stands} from './host';
-import {recall, type Applied, type Scratch} from './memory';
-import type {Counted} from './platform';
+import {recall, type Applied} from './memory';
+import type {Counted, Order} from './platform';
 
 export interface Known {
   /** What may have been used: what this checkout remembers, and what is still open at the proxy. */
@@ -18,9 +18,12 @@ export interface Used {
   readonly amount: Money | null;
 }
 
-export async function known(scratch: Scratch, client: Pick<CustomerClient, 'rewards'>): Promise<Known> {
-  const [remembered, rewards] = await Promise.all([recall(scratch), client.rewards()]);
-  if (!rewards.ok) return {candidates: remembered, left: null};
+/** Asks nobody about an order that carries nothing, nor about a guest's. */
+export async function known(order: Order, client: Pick<CustomerClient, 'rewards'>): Promise<Known> {
+  if (order.discountCodes.value.length + order.attributes.value.length === 0) return {candidates: [], left: null};
+  const guest = order.buyerIdentity !== undefined && order.buyerIdentity.customer.value === undefined;
+  const [remembered, rewards] = await Promise.all([recall(order.storage), guest ? null : client.rewards()]);
+  if (rewards === null || !rewards.ok) return {candidates: remembered, left: null};
   const {balance, redemptions} = rewards.value;
   const ids = new Set(remembered.map(({redemption}) => redemption.id));
   const open = redemptions.filter(({id}) => !ids.has(id)).map(named);

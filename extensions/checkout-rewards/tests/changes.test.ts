@@ -142,8 +142,10 @@ inBothPlaces((on, show) => {
   });
 
   test('with the proxy away what is applied is still shown and can be removed', async () => {
-    await on.shopify.storage.write('applied', [{redemption: redemption(), name: null}]);
-    on.fields.codes.value = [{code: 'RW-TEST-1'}];
+    await show();
+    await tap('Use all A$25.00');
+    await says('of rewards applied');
+    leave();
     const gone = () => Promise.reject(new TypeError('network'));
     on.proxy.on('GET /v1/rewards', gone).on('GET /v1/benefits', gone).on('DELETE /v1/redemptions/*', gone);
     await show();

@@ -180,4 +180,16 @@ inBothPlaces((on, show) => {
     const asked = on.proxy.of('POST /v1/redemptions')[0];
     expect(asked?.body).toMatchObject({amount: aud('25.00'), take_over: true});
   });
+
+  test('where the other place shows it already nothing is shown, until that one is gone', async () => {
+    vi.useFakeTimers({shouldAdvanceTime: true});
+    await on.shopify.storage.write('shown', {by: 'elsewhere', until: Date.now() + 8_000});
+    await show();
+    await vi.advanceTimersByTimeAsync(4_000);
+    expect(document.body.innerHTML).toBe('');
+    expect(on.proxy.asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(8_000);
+    await says('A$25.00 available');
+    vi.useRealTimers();
+  });
 });

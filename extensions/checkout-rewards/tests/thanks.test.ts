@@ -1,6 +1,6 @@
 import {getExtension} from '@shopify/ui-extensions-tester';
 import {waitFor} from '@testing-library/preact';
-import {afterEach, beforeEach, expect, test} from 'vitest';
+import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import {balance, redemption, rewards, use} from '../../test-support/src/answers';
 import {strangers} from '../../test-support/src/components';
 import {live, setOptional} from '../../test-support/src/fields';
@@ -22,6 +22,7 @@ beforeEach(() => {
   extension.fetch = proxy.fetch;
   setOptional(shopify, 'i18n', spoken(texts));
   setOptional(shopify.extension, 'editor', undefined);
+  setOptional(shopify, 'buyerIdentity', {customer: {value: {id: 'gid://shopify/Customer/1'}}});
   live(shopify, 'settings', {heading: ''});
   live(shopify.cost, 'subtotalAmount', {amount: 100, currencyCode: 'AUD'});
   codes = live<{code: string}[]>(shopify, 'discountCodes', [{code: 'rw-test-1'}]);
@@ -73,12 +74,25 @@ test('other codes, and one that took nothing off, are no rewards', async () => {
   await waitFor(() => expect(document.body.innerHTML).toBe(''));
 });
 
-test('a guest is told nothing of a balance', async () => {
-  codes.value = [];
-  proxy.on('GET /v1/rewards', () => problem(401, 'login_required'));
+test('a guest is not asked about', async () => {
+  setOptional(extension.shopify, 'buyerIdentity', {customer: {value: undefined}});
+  await applied({redemption: redemption(), name: null});
   await extension.render();
-  await waitFor(() => expect(proxy.times('GET /v1/rewards')).toBe(1));
+  await says('You used A$12.50');
+  expect(proxy.asked).toEqual([]);
+  expect(text()).not.toContain('left');
+});
+
+test('nobody is asked about an order that carries no code', async () => {
+  codes.value = [];
+  const read = vi.spyOn(extension.shopify.storage, 'read');
+  const looked = vi.fn(() => []);
+  setOptional(extension.shopify, 'attributes', Object.defineProperty({}, 'value', {get: looked}));
+  await extension.render();
+  await waitFor(() => expect(looked).toHaveBeenCalled());
   expect(document.body.innerHTML).toBe('');
+  expect(read).not.toHaveBeenCalled();
+  expect(proxy.asked).toEqual([]);
 });
 
 test('who leaves before the answer is written nothing', async () => {
