@@ -13,7 +13,9 @@ export type Counted = Pick<
 
 /** An order that was placed just now. */
 export type Order = Counted &
-  Pick<Either, 'buyerIdentity' | 'i18n' | 'settings' | 'storage'> & {readonly extension: Pick<Either['extension'], 'editor'>};
+  Pick<Either, 'buyerIdentity' | 'i18n' | 'settings' | 'storage'> & {
+    readonly extension: Pick<Either['extension'], 'editor'>;
+  };
 
 export type Platform = Counted &
   Pick<

@@ -1,9 +1,9 @@
-import {waitFor} from '@testing-library/preact';
-import type {Benefit} from '../../shared/src/client';
+import {fireEvent, waitFor} from '@testing-library/preact';
 import {expect, test} from 'vitest';
-import {benefit, benefits, use} from '../../test-support/src/answers';
+import type {Benefit} from '../../shared/src/client';
+import {aud, benefit, benefits, use} from '../../test-support/src/answers';
 import {json} from '../../test-support/src/proxy';
-import {inBothPlaces, says, tap} from './stage';
+import {button, inBothPlaces, says, tap} from './stage';
 
 inBothPlaces((on, show) => {
   test('a benefit is applied by name, with its code, and can be removed', async () => {
@@ -17,6 +17,19 @@ inBothPlaces((on, show) => {
     expect(on.proxy.of('POST /v1/redemptions')[0]?.body).toMatchObject({benefit: {id: 7, uses: 1}});
     await tap('Remove Birthday treat');
     await waitFor(() => expect(on.fields.codes.value).toEqual([]));
+  });
+
+  test('two things tapped at once are one after the other: the second tap does nothing', async () => {
+    on.proxy.on('GET /v1/benefits', () => json(benefits(benefit())));
+    await show();
+    const amount = await waitFor(() => button('Use all A$25.00'));
+    const treat = button('Apply Birthday treat');
+    fireEvent.click(amount);
+    fireEvent.click(treat);
+    await says('A$12.50 of rewards applied.');
+    expect(on.proxy.of('POST /v1/redemptions').map(({body}) => body)).toEqual([
+      {amount: aud('25.00'), cart: 'checkout-1'},
+    ]);
   });
 
   test.each([

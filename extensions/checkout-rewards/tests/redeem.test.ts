@@ -1,6 +1,6 @@
 import {fireEvent, waitFor} from '@testing-library/preact';
 import {expect, test} from 'vitest';
-import {aud, quote, redemption, refusedQuote} from '../../test-support/src/answers';
+import {aud, balance, quote, redemption, refusedQuote, rewards} from '../../test-support/src/answers';
 import {json, later, problem} from '../../test-support/src/proxy';
 import {all, button, inBothPlaces, leave, says, submit, tap, type} from './stage';
 
@@ -15,6 +15,14 @@ inBothPlaces((on, show) => {
     expect(asked?.headers['idempotency-key']).toMatch(/^[0-9a-f-]{36}$/);
     expect(on.discounts).toHaveBeenCalledExactlyOnceWith({type: 'addDiscountCode', code: 'RW-TEST-1'});
     expect(document.querySelector('s-money-field')).toBeNull();
+  });
+
+  test('what is left is read anew once it is applied', async () => {
+    on.proxy.on('GET /v1/rewards', (_, nth) => json(rewards({balance: balance(nth === 1 ? '25.00' : '12.50')})));
+    on.proxy.on('POST /v1/redemptions/quote', () => json(quote(on.fields.codes.value.length === 0 ? '25.00' : '12.50')));
+    await show();
+    await tap('Use all A$25.00');
+    await says('A$12.50 available');
   });
 
   test('what the cart takes of a balance is offered, not more', async () => {
