@@ -1,8 +1,8 @@
 import {waitFor} from '@testing-library/preact';
 import {expect, test, vi} from 'vitest';
 import {balance, quote, redemption, rewards} from '../../test-support/src/answers';
-import {json, later} from '../../test-support/src/proxy';
-import {allocation, inBothPlaces, leave, says, tap, text} from './stage';
+import {json, later, problem} from '../../test-support/src/proxy';
+import {allocation, button, inBothPlaces, leave, says, tap, text} from './stage';
 
 inBothPlaces((on, show) => {
   test('a code that the checkout refuses is released, and express wallets are named', async () => {
@@ -153,6 +153,41 @@ inBothPlaces((on, show) => {
     await says('The rewards were removed.');
     await says('They can be used again from');
     expect(on.fields.codes.value).toEqual([]);
+  });
+
+  test('what is open on another cart is not shown as applied here', async () => {
+    on.proxy.on('GET /v1/rewards', () => json(rewards({redemptions: [redemption()]})));
+    on.fields.codes.value = [{code: 'TEN'}];
+    await show();
+    await waitFor(() => button('Use all A$25.00'));
+    expect(text()).not.toContain('Rewards');
+  });
+
+  test('a balance that cannot be read again stays in sight', async () => {
+    on.proxy.on('GET /v1/rewards', (_, nth) => (nth === 1 ? json(rewards()) : problem(503, 'upstream_unavailable')));
+    await show();
+    await tap('Use all A$25.00');
+    await says('of rewards applied');
+    await waitFor(() => expect(on.proxy.times('GET /v1/rewards')).toBe(2));
+    await tap('Remove Rewards');
+    await waitFor(() => expect(on.proxy.times('GET /v1/rewards')).toBe(3));
+    await waitFor(() => button('Use all A$25.00'));
+  });
+
+  test('an answer about the customer before is not shown to the next', async () => {
+    const kept = later();
+    const first = json(rewards());
+    on.proxy.on('GET /v1/rewards', (_, nth) => (nth === 1 ? kept.answer() : json(rewards({balance: balance('7.00')}))));
+    on.proxy.on('POST /v1/redemptions/quote', () => json(quote('7.00')));
+    await show();
+    await waitFor(() => expect(on.proxy.times('GET /v1/rewards')).toBe(1));
+    on.fields.customer.value = {id: 'gid://shopify/Customer/2'};
+    await says('A$7.00 available');
+    kept.give(first);
+    await waitFor(() => expect(first.bodyUsed).toBe(true));
+    await tap('Use all A$7.00');
+    await says('of rewards applied');
+    expect(text()).not.toContain('A$25.00');
   });
 
   test('another customer gets nothing of the first one: it comes off and is read anew', async () => {

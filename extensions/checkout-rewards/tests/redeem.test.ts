@@ -19,7 +19,9 @@ inBothPlaces((on, show) => {
 
   test('what is left is read anew once it is applied', async () => {
     on.proxy.on('GET /v1/rewards', (_, nth) => json(rewards({balance: balance(nth === 1 ? '25.00' : '12.50')})));
-    on.proxy.on('POST /v1/redemptions/quote', () => json(quote(on.fields.codes.value.length === 0 ? '25.00' : '12.50')));
+    on.proxy.on('POST /v1/redemptions/quote', () => {
+      return json(quote(on.fields.codes.value.length === 0 ? '25.00' : '12.50'));
+    });
     await show();
     await tap('Use all A$25.00');
     await says('A$12.50 available');
