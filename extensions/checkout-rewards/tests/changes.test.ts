@@ -1,6 +1,7 @@
 import {waitFor} from '@testing-library/preact';
 import {expect, test, vi} from 'vitest';
 import {balance, quote, redemption, rewards} from '../../test-support/src/answers';
+import {setOptional} from '../../test-support/src/fields';
 import {json, later, problem} from '../../test-support/src/proxy';
 import {allocation, button, inBothPlaces, leave, says, tap, text} from './stage';
 
@@ -137,6 +138,7 @@ inBothPlaces((on, show) => {
     on.fields.allocations.value = [allocation('rw-test-1', 12.5)];
     await show();
     await says('A$12.50 off');
+    expect(document.querySelector('s-banner')).toBeNull();
     await tap('Remove Rewards');
     await waitFor(() => expect(on.proxy.times('DELETE /v1/redemptions/*')).toBe(1));
   });
@@ -213,5 +215,24 @@ inBothPlaces((on, show) => {
     await waitFor(() => expect(on.proxy.times('DELETE /v1/redemptions/*')).toBe(1));
     expect(on.fields.codes.value).toEqual([]);
     expect(document.body.innerHTML).toBe('');
+  });
+
+  test('a scratch space that fails harms nothing', async () => {
+    const fails = () => Promise.reject(new Error('quota'));
+    setOptional(on.shopify, 'storage', {read: fails, write: fails, delete: fails});
+    await show();
+    await tap('Use all A$25.00');
+    await says('A$12.50 of rewards applied.');
+    await tap('Remove Rewards');
+    await says('The rewards were removed.');
+  });
+
+  test('a token that cannot be had at the tap is told, and nothing is held', async () => {
+    await show();
+    await waitFor(() => button('Use all A$25.00'));
+    setOptional(on.shopify, 'sessionToken', {get: () => Promise.reject(new Error('gone'))});
+    await tap('Use all A$25.00');
+    await says('Rewards need a connection.');
+    expect(on.proxy.times('POST /v1/redemptions')).toBe(0);
   });
 });

@@ -17,6 +17,16 @@ inBothPlaces((on, show) => {
     expect(document.querySelector('s-money-field')).toBeNull();
   });
 
+  test('the cart’s codes are named at a tap, and not by looking', async () => {
+    on.fields.codes.value = [{code: 'TEN'}];
+    await show();
+    await tap('Use all A$25.00');
+    await says('of rewards applied');
+    const carts = on.proxy.of('POST /v1/redemptions/quote').map(({body}) => body?.['cart']);
+    expect(carts[0]).not.toHaveProperty('codes');
+    expect(carts[1]).toMatchObject({token: 'checkout-1', codes: ['TEN']});
+  });
+
   test('what is left is read anew once it is applied', async () => {
     on.proxy.on('GET /v1/rewards', (_, nth) => json(rewards({balance: balance(nth === 1 ? '25.00' : '12.50')})));
     on.proxy.on('POST /v1/redemptions/quote', () => {

@@ -66,7 +66,10 @@ test('a benefit is said by its name', async () => {
 });
 
 test('other codes, and one that took nothing off, are no rewards', async () => {
-  await applied({redemption: redemption({code: 'RW-OTHER'}), name: null});
+  await applied(
+    {redemption: redemption({code: 'RW-OTHER'}), name: null},
+    {redemption: use('percentage', {id: 'red_3', code: 'RW-GONE'}), name: 'Birthday treat'},
+  );
   allocations.value = [];
   proxy.on('GET /v1/rewards', () => json(rewards({redemptions: [redemption({id: 'red_2'})]})));
   await extension.render();
