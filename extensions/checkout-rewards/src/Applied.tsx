@@ -1,7 +1,7 @@
+import type {Words} from '../../shared/src/words';
 import type {Doing, Desk} from './desk';
 import {mayChange, off} from './host';
 import type {Platform} from './platform';
-import type {Words} from '../../shared/src/words';
 
 /** What stands on this checkout, each with its way off again. */
 export function Applied({desk, platform, words}: {desk: Desk; platform: Platform; words: Words}) {

@@ -1,8 +1,8 @@
 import type {Benefit} from '../../shared/src/client';
+import type {Words} from '../../shared/src/words';
 import {benefitOf, type Desk} from './desk';
 import {mayChange} from './host';
 import type {Platform} from './platform';
-import type {Words} from '../../shared/src/words';
 
 interface Given {
   readonly benefits: readonly Benefit[];

@@ -1,7 +1,7 @@
 import {busy, type Stage} from '../../shared/src/redeem';
 import {told, type May} from '../../shared/src/refusals';
-import type {Desk, Doing, Thing} from './desk';
 import type {Words} from '../../shared/src/words';
+import type {Desk, Doing, Thing} from './desk';
 
 interface Said {
   readonly tone: 'success' | 'info' | 'warning';

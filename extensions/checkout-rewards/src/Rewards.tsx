@@ -1,10 +1,13 @@
 import {useEffect, useErrorBoundary, useMemo} from 'preact/hooks';
+import {headingOf, wordsOf} from '../../shared/src/words';
 import {Applied} from './Applied';
 import type {Parts} from './desk';
 import {Notice} from './Notice';
 import {Panel} from './Panel';
 import {Session} from './session';
-import {headingOf, wordsOf} from '../../shared/src/words';
+
+// As high as what most customers see next, so that nothing below it moves.
+const ROWS = ['balance', 'expiring', 'all', 'part'];
 
 /** A customer's rewards at this checkout, in whichever state they are. */
 export function Rewards({parts}: {parts: Parts}) {
@@ -20,7 +23,8 @@ export function Rewards({parts}: {parts: Parts}) {
   return (
     <s-section heading={headingOf(platform.settings.value, words)}>
       <s-stack gap="base">
-        {sight.at === 'loading' && <s-skeleton-paragraph content={words.t('reward.loading')} />}
+        {sight.at === 'loading' &&
+          ROWS.map((row) => <s-skeleton-paragraph key={row} content={words.t('reward.loading')} />)}
         {sight.at === 'guest' && <s-text>{words.t('checkout.guest')}</s-text>}
         {sight.at === 'pending' && <s-text>{words.t('reward.pending')}</s-text>}
         <Applied desk={desk} platform={platform} words={words} />

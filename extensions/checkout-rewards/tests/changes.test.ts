@@ -3,7 +3,7 @@ import {expect, test, vi} from 'vitest';
 import {balance, quote, redemption, rewards} from '../../test-support/src/answers';
 import {setOptional} from '../../test-support/src/fields';
 import {json, later, problem} from '../../test-support/src/proxy';
-import {allocation, button, inBothPlaces, leave, says, tap, text} from './stage';
+import {all, allocation, button, inBothPlaces, leave, says, submit, tap, text} from './stage';
 
 inBothPlaces((on, show) => {
   test('a code that the checkout refuses is released, and express wallets are named', async () => {
@@ -179,7 +179,8 @@ inBothPlaces((on, show) => {
   test('an answer about the customer before is not shown to the next', async () => {
     const kept = later();
     const first = json(rewards());
-    on.proxy.on('GET /v1/rewards', (_, nth) => (nth === 1 ? kept.answer() : json(rewards({balance: balance('7.00')}))));
+    const next = rewards({balance: balance('7.00'), expiring_next: null});
+    on.proxy.on('GET /v1/rewards', (_, nth) => (nth === 1 ? kept.answer() : json(next)));
     on.proxy.on('POST /v1/redemptions/quote', () => json(quote('7.00')));
     await show();
     await waitFor(() => expect(on.proxy.times('GET /v1/rewards')).toBe(1));
@@ -187,9 +188,9 @@ inBothPlaces((on, show) => {
     await says('A$7.00 available');
     kept.give(first);
     await waitFor(() => expect(first.bodyUsed).toBe(true));
-    await tap('Use all A$7.00');
-    await says('of rewards applied');
-    expect(text()).not.toContain('A$25.00');
+    submit();
+    await waitFor(() => expect(all('s-money-field')[0]?.getAttribute('error')).not.toBeNull());
+    expect(text()).not.toContain('expires on');
   });
 
   test('another customer gets nothing of the first one: it comes off and is read anew', async () => {

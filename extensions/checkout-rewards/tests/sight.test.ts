@@ -82,7 +82,7 @@ inBothPlaces((on, show) => {
     const kept = later();
     on.proxy.on('GET /v1/rewards', kept.answer);
     await show();
-    await waitFor(() => expect(document.querySelector('s-skeleton-paragraph')).not.toBeNull());
+    await waitFor(() => expect(all('s-skeleton-paragraph')).toHaveLength(4));
     kept.give(json(rewards()));
     await says('A$25.00 available');
     expect(document.querySelector('s-skeleton-paragraph')).toBeNull();
