@@ -14,6 +14,7 @@ from proxy.domain.redemption import State
 from proxy.stores import rows
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
+from proxy.stores.records import carried
 from proxy.stores.redemptions import move
 
 UNDER_WAY = [GiveBackState.INTENDED, GiveBackState.SENT]
@@ -186,13 +187,9 @@ def _done(unit: Unit, row: GiveBackRow, omneo: int) -> bool:
     if ended.rowcount != 1:
         return False
     capture = unit.run(t.captures.select().where(t.captures.c.id == row.capture)).one()
-    recorded = unit.conn.scalar(
-        sa.select(t.records.c.transaction_id).where(
-            t.records.c.shop == capture.shop, t.records.c.order_id == capture.order_id
-        )
-    )
     for redemption, part in row.parts.items():
-        _end_part(unit, redemption, part.minor, State.CAPTURED if recorded is None else State.RECORDED, omneo)
+        back_to = State.RECORDED if carried(unit, redemption) else State.CAPTURED
+        _end_part(unit, redemption, part.minor, back_to, omneo)
     a, line = t.allowances.c, t.capture_lines.c
     every = list(unit.conn.scalars(sa.select(line.redemption_id).where(line.capture_id == row.capture)))
     for benefit in rows.benefits_of(unit, every):

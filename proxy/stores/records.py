@@ -15,6 +15,8 @@ from proxy.stores.database import Database, Unit
 from proxy.stores.redemptions import move
 
 _WAITING = "waiting_for_transaction"
+_RECORD = "record"
+_ELSEWHERE = (State.RETURNING, State.REVIEW)  # where what is recorded has to stay until that has ended
 
 
 class Records:
@@ -81,13 +83,34 @@ def _add(unit: Unit, values: dict[str, object], recorded: Sequence[OmneoRedempti
         .where(capture.omneo_redemption_id.in_([each for each in recorded if each is not None]))
     )
     for row in unit.run(lines).all():
-        # A give-back under way ends in `recorded` by itself; moved now, it would have nowhere to end.
+        # A give-back under way ends in `recorded` by itself; moved now, it would have nowhere to end. What a person
+        # looks at is theirs to move.
         state = unit.conn.scalar(
             sa.select(t.redemptions.c.state).where(t.redemptions.c.id == row.redemption_id).with_for_update()
         )
+        ids = {"transaction": values["transaction_id"], "omneo_redemption": row.omneo_redemption_id}
         if state == State.CAPTURED:
-            ids = {"transaction": values["transaction_id"], "omneo_redemption": row.omneo_redemption_id}
-            move(unit, row.redemption_id, State.RECORDED, "record", **ids)
+            move(unit, row.redemption_id, State.RECORDED, _RECORD, **ids)
+        elif state in _ELSEWHERE and not _named(unit, row.redemption_id):
+            rows.note_where_it_stands(unit, row.redemption_id, _RECORD, **ids)
+
+
+def carried(unit: Unit, redemption: str) -> bool:
+    """Tell whether its order's transaction carries it: attached to it, or by its name beside what is attached."""
+    line, capture, record = t.capture_lines.c, t.captures.c, t.records.c
+    attached = (
+        sa.select(capture.id)
+        .join(t.capture_lines, line.capture_id == capture.id)
+        .join(t.records, sa.and_(record.shop == capture.shop, record.order_id == capture.order_id))
+        .where(line.redemption_id == redemption, record.omneo_redemption_id == capture.omneo_redemption_id)
+    )
+    return unit.conn.scalar(attached) is not None or _named(unit, redemption)
+
+
+def _named(unit: Unit, redemption: str) -> bool:
+    c = t.journal.c
+    noted = sa.select(c.id).where(c.redemption_id == redemption, c.note == _RECORD).limit(1)
+    return unit.conn.scalar(noted) is not None
 
 
 def _waiting(unit: Unit, capture: Capture) -> tuple[int, bool]:

@@ -10,6 +10,7 @@ from proxy.domain.resolution import Case
 from proxy.stores import rows, tasks
 from proxy.stores import schema as t
 from proxy.stores.database import Database, Unit
+from proxy.stores.records import carried
 from proxy.stores.redemptions import decided, drop_hold
 
 
@@ -56,21 +57,10 @@ def _resolve(unit: Unit, redemption: str, to: State, reason: str, actor: Actor) 
 
 
 def _case(unit: Unit, row: Redemption) -> Case:
-    line, capture, record = t.capture_lines.c, t.captures.c, t.records.c
-    spent = unit.run(
-        t.captures.select().join(t.capture_lines, line.capture_id == capture.id).where(line.redemption_id == row.id)
-    ).one_or_none()
-    recorded = (
-        spent is not None
-        and spent.omneo_redemption_id is not None
-        and unit.conn.scalar(
-            sa.select(sa.func.count())
-            .select_from(t.records)
-            .where(record.shop == spent.shop, record.order_id == spent.order_id)
-            .where(record.omneo_redemption_id == spent.omneo_redemption_id)
-        )
-    )
-    return Case(row, CaptureState(spent.state) if spent is not None else None, bool(recorded), unit.now_ms)
+    line, capture = t.capture_lines.c, t.captures.c
+    query = sa.select(capture.state).join(t.capture_lines, line.capture_id == capture.id)
+    spent = unit.conn.scalar(query.where(line.redemption_id == row.id))
+    return Case(row, CaptureState(spent) if spent is not None else None, carried(unit, row.id), unit.now_ms)
 
 
 def _covered(unit: Unit, row: Redemption) -> bool:
