@@ -44,6 +44,23 @@ class Acts:
         wanted = self.people.entitled(self.among(who), handle, pick, uses)
         return self.wish(at, who, wanted, cart, till=till, over=over)
 
+    async def approved(self, at: int, who: int, amount: int, cart: int) -> None:
+        """Wish at a till, and again with a colleague where one is needed."""
+        node, colleagues = self.stage.nodes[at], self.people.colleagues
+        await self.wish(at, who, amount, cart, till=True, over=True)
+        approval = colleagues.known(node.shop, self.among(who))
+        if self.people.asked[-1].id is None and approval is not None:
+            await colleagues.grant(node, approval)
+            await self.wish(at, who, amount, cart, till=True, over=True)
+
+    async def approve_and_wish(self, at: int, pick: int, cart: int, login: int) -> None:
+        """Grant one of the approvals that were asked for, and wish at that shop's till for what it says."""
+        approval, permit = self.people.colleagues.chosen(pick)
+        node = self.at_shop(permit.shop, at)
+        await self.people.colleagues.grant(node, approval, login)
+        asked = self.people.wish(node, "pos", int(permit.customer), permit.minor, _CARTS[cart % 3], take_over=True)
+        await self.people.ask(node, asked)
+
     def any(self, kind: str, at: int, pick: int) -> Act | None:
         """Form one of any kind; None where there is nothing to do it with."""
         who, cart, over = CUSTOMERS[pick % 2], pick // 2, pick > 9

@@ -26,6 +26,7 @@ class LedgerView:
     tasks: Rows
     moves: int
     passed_on: dict[str, int]
+    holds: dict[str, dict[str, Any]]
 
     def line_of(self, redemption: str) -> Any | None:
         return next((line for lines in self.lines.values() for line in lines if line.redemption_id == redemption), None)
@@ -49,6 +50,7 @@ def read_ledger(unit: Unit) -> LedgerView:
         tasks=_all(unit, t.tasks),
         moves=int(unit.conn.scalar(sa.select(sa.func.count()).select_from(t.journal)) or 0),
         passed_on=_passed_on(unit),
+        holds=_holds(unit),
     )
 
 
@@ -72,3 +74,10 @@ def _passed_on(unit: Unit) -> dict[str, int]:
     for row in unit.run(query):
         found[row.redemption_id] += int(json.loads(row.facts)["minor"])
     return found
+
+
+def _holds(unit: Unit) -> dict[str, dict[str, Any]]:
+    """Read what the journal says of each redemption's hold."""
+    j = t.journal.c
+    query = sa.select(j.redemption_id, j.facts).where(j.note == "hold")
+    return {row.redemption_id: json.loads(row.facts) for row in unit.run(query)}

@@ -16,7 +16,7 @@ from tests.model.people import CUSTOMERS, People
 from tests.model.promises import Promises, keep
 from tests.model.rest import come_to_rest, findings
 from tests.model.sales import CHANGES, KINDS, Sales
-from tests.model.stage import CAPS, Stage
+from tests.model.stage import APPROVALS, CAPS, Stage
 from tests.model.troubles import Troubles
 from tests.model.truth import read_omneo
 from tests.prove.tally import Tally
@@ -48,7 +48,8 @@ class ServiceMachine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self.stage = Stage(self.fresh_url(), type(self).build, **self.overrides)
+        rules = APPROVALS if self.climate.approvals else {}
+        self.stage = Stage(self.fresh_url(), type(self).build, **rules, **self.overrides)
         self.people = People(self.stage)
         self.promises = Promises()
         self.acts = Acts(self.stage, self.people, self.customers, self.climate.benefits)
@@ -86,11 +87,16 @@ class ServiceMachine(RuleBasedStateMachine):
     )
     def sell(self, at: int, who: int, amount: int, handles: list[str], lines: int, kind: str, omen: int) -> None:
         """A whole sale on one cart, of an amount and of benefits; for every second its webhooks come at once."""
-        till, handles = kind == "till", handles if self.climate.benefits else []
+        till, handles, before = kind == "till", handles if self.climate.benefits else [], len(self.people.asked)
         for handle in handles:
             self.stage.go(self.acts.use(at, who, handle, 0, 1, 1, till=till, over=True))
-        self.stage.go(self.acts.wish(at, who, amount, 1, till=till, over=True))
-        made = [asked for asked in self.people.asked[-1 - len(handles) :] if asked.id is not None]
+        wish = (
+            self.acts.approved(at, who, amount, 1)
+            if till
+            else self.acts.wish(at, who, amount, 1, till=False, over=True)
+        )
+        self.stage.go(wish)
+        made = [asked for asked in self.people.asked[before:] if asked.id is not None]
         if made:
             self.sales.buy(made[-1], lines, kind, together=bool(handles))
         if omen % 2:
@@ -257,6 +263,7 @@ class ServiceMachine(RuleBasedStateMachine):
         assert not self.stage.told.faults, self.stage.told.faults
         view, truth = self.stage.engine.do(read_ledger), read_omneo(self.stage.omneo)
         self.promises.check(view, truth, CAPS, self.stage.clock.now_ms)
+        self.people.colleagues.check(view)
 
     def teardown(self) -> None:
         try:

@@ -18,6 +18,7 @@ from proxy.stores.audit import Audit
 from proxy.stores.captures import Captures
 from proxy.stores.redemptions import Redemptions
 from proxy.stores.sweeps import Sweeps
+from tests.model.colleagues import Colleagues
 from tests.model.entitlements import of_handle
 from tests.model.stage import Node, Stage
 
@@ -61,6 +62,10 @@ class People:
     mail: list[tuple[str, Delivery]] = field(default_factory=list)
     sent: list[tuple[str, Delivery]] = field(default_factory=list)
     repeats: int = 0
+    colleagues: Colleagues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.colleagues = Colleagues(self.stage)
 
     def wish(
         self, node: Node, surface: str, customer: int, wanted: int | Entitled, cart: str | None, *, take_over: bool
@@ -78,6 +83,7 @@ class People:
                 "customer_id": str(customer),
                 "location_id": str(seed.LOCATION.id),
                 "device_id": f"till-{customer % 2}",
+                **self.colleagues.given_with(node.shop, customer, len(self.asked)),
             }
         asked = Asked(node.shop, surface, customer, f"key-{len(self.asked)}", body)
         self.asked.append(asked)
@@ -98,6 +104,8 @@ class People:
             asked.id, asked.code = told["id"], told["code"] or asked.code
             if told["cart_attribute"] is not None:
                 asked.attribute = {told["cart_attribute"]["key"]: told["cart_attribute"]["value"]}
+        elif answer.is_client_error:
+            self.colleagues.heard(asked.shop, asked.body, answer)
         return answer
 
     async def remove(self, node: Node, asked: Asked) -> httpx.Response:

@@ -9,6 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from proxy.app import ShopParts
 from tests.model.machine import ServiceMachine
 from tests.model.people import CUSTOMERS
+from tests.model.till_machine import TillMachine
 from tests.model.weather import Climate
 from tests.prove.tally import Tally
 
@@ -30,7 +31,9 @@ def run_machine(
     """Run so many examples of so many steps each; gives what they counted, or raises what they found."""
     counted = Tally()
 
-    class Machine(ServiceMachine):
+    kind = TillMachine if (climate or Climate()).approvals else ServiceMachine
+
+    class Machine(kind):  # type: ignore[valid-type,misc]
         tally = counted
 
         def fresh_url(self) -> str:

@@ -19,6 +19,7 @@ from proxy.app.bounding import bounds, limits
 from proxy.app.caches import Caches
 from proxy.domain.happening import Happening
 from proxy.domain.ids import CaptureId, Code, RedemptionId
+from proxy.domain.staff import ApprovalId
 from proxy.sandbox import seed
 from proxy.sandbox.omneo import OmneoSandbox
 from proxy.sandbox.shopify import ShopifySandbox
@@ -55,6 +56,8 @@ SHOPS: dict[str, dict[str, Any]] = {
     },
 }
 CAPS = {"second-shop.myshopify.com": Caps(device_minor=4000, login_minor=6000)}
+# What the tills of both keep to where a colleague has to agree.
+APPROVALS: dict[str, Any] = {"staff_approval_above": "5.00", "staff_reason_above": "10.00"}
 SHIPPING = Decimal("9.95")
 SEEDED = (seed.ADA, seed.BENEDIKT)
 
@@ -73,6 +76,9 @@ class CountedIds:
 
     def give_back(self) -> str:
         return f"gbk_{next(self._numbers):032x}"
+
+    def approval(self) -> ApprovalId:
+        return ApprovalId(f"apr_{next(self._numbers):032x}")
 
     def code(self, prefix: str) -> Code:
         return Code(f"{prefix}{next(self._numbers):016d}".replace("0", "Z").replace("1", "Y"))
@@ -130,6 +136,7 @@ class Stage:
         self._build = build
         self._url = url
         self._overrides = overrides
+        self.asks_colleagues = APPROVALS.items() <= overrides.items()
         self._surroundings = Surroundings(self.clock, CountedIds(), lambda: 0)
         self._open: set[asyncio.Task[Any]] = set()
         self.omneo = OmneoSandbox(self.clock)
@@ -265,8 +272,9 @@ class Stage:
         assert profile is not None
         await entitlements.entitle(self.elsewhere, self.omneo, profile, handle)
 
-    def token(self, node: Node, surface: str, customer: int) -> dict[str, str]:
-        token = self.shops[node.shop].id_token(surface, customer_id=customer, offset_s=self.clock.offset_s)
+    def token(self, node: Node, surface: str, customer: int, login: int = 42) -> dict[str, str]:
+        shop, offset_s = self.shops[node.shop], self.clock.offset_s
+        token = shop.id_token(surface, customer_id=customer, user_id=login, offset_s=offset_s)
         return {"Authorization": f"Bearer {token}"}
 
     def close(self) -> None:

@@ -17,28 +17,33 @@ from tests.world.world import ADA
 WRONG: dict[str, tuple[type[Any], Climate, dict[str, Any]]] = {
     "unknown treated as refused": (
         wrong.UnknownIsRefused,
-        Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False, benefits=False),
+        Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False, benefits=False, approvals=False),
         {},
     ),
     "sum, then insert": (
         wrong.SumsThenInserts,
-        Climate(kinds=("slow",), merges=False, benefits=False),
+        Climate(kinds=("slow",), merges=False, benefits=False, approvals=False),
         {"seeded": 4},
     ),
     "hold without epoch": (
         wrong.IgnoresTheEpoch,
-        Climate(kinds=("slow",), merges=False),
+        Climate(kinds=("slow",), merges=False, approvals=False),
         {"seeded": 4, "ceiling_s": 0, "cache_ttl_s": 300},
     ),
-    "uses without what is held": (wrong.ForgetsUsesThatAreHeld, Climate(kinds=("slow",), merges=False), {}),
-    "uses not found again": (
-        wrong.UsesAreNotFoundAgain,
-        Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False),
+    "uses without what is held": (
+        wrong.ForgetsUsesThatAreHeld,
+        Climate(kinds=("slow",), merges=False, approvals=False),
         {},
     ),
+    "uses not found again": (
+        wrong.UsesAreNotFoundAgain,
+        Climate(working=(REDEEM,), kinds=("drop_after", "late"), merges=False, approvals=False),
+        {},
+    ),
+    "approval used again": (wrong.ApprovesForGood, Climate(kinds=("slow",), merges=False, benefits=False), {}),
     "reversal answered 4xx, then return": (
         wrong.ReturnsAfterTheUnknown,
-        Climate(working=(REVERSAL,), kinds=("hidden",), merges=False, benefits=False),
+        Climate(working=(REVERSAL,), kinds=("hidden",), merges=False, benefits=False, approvals=False),
         {},
     ),
 }

@@ -55,6 +55,7 @@ class Climate:
     kinds: tuple[str, ...] = KINDS
     merges: bool = True  # after one, what a hold may rest on is known less exactly for a while
     benefits: bool = True  # without them money alone is redeemed, and more of it
+    approvals: bool = True  # without them a till redeems as much as it wishes until its day is full
 
     def omen(self, number: int, routes: tuple[str, ...]) -> tuple[Fault, ...]:
         """Read a number as something that goes wrong on one of the routes; the lower third means nothing."""

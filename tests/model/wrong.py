@@ -17,6 +17,7 @@ from proxy.stores import schema as t
 from proxy.stores.database import Unit
 from proxy.stores.give_backs import GiveBacks
 from proxy.stores.holds import Holds
+from proxy.stores.till_schema import approvals
 
 _PLENTY = 10**9
 _LONG_S = 10.0  # more than a caller waits for, and less than a hold lives
@@ -92,6 +93,22 @@ class _UsesAreNotFoundAgain:
     async def redemptions(self, profile: ProfileId, label: str) -> tuple[OmneoRedemption, ...]:
         found: tuple[OmneoRedemption, ...] = await self._omneo.redemptions(profile, label)
         return tuple(row for row in found if not row.uses)
+
+
+class _ApprovesForGood(Holds):
+    """Takes an approval however often it was used already."""
+
+    async def hold(self, wish: HoldWish) -> HoldResult:
+        if wish.till is not None and wish.till.approval is not None:
+            anew = approvals.update().where(approvals.c.id == wish.till.approval).values(used_by=None)
+            await self._database.write(lambda unit: unit.run(anew).rowcount)
+        return await super().hold(wish)
+
+
+class ApprovesForGood(ShopParts):
+    def __init__(self, **parts: Any) -> None:
+        super().__init__(**parts)
+        self._holds = _ApprovesForGood(parts["database"])
 
 
 class ForgetsUsesThatAreHeld(ShopParts):
