@@ -1,0 +1,12 @@
+import {Modal as Frame} from '../../pos-shared/src/modal';
+import type {ScanningTill} from '../../pos-shared/src/till';
+import {words} from '../../pos-shared/src/words';
+import {Benefits} from './Benefits';
+
+export function Modal({till}: {readonly till: ScanningTill}) {
+  return (
+    <Frame till={till} heading={words(till).t('pos.benefits.heading')}>
+      {(member) => <Benefits key={member.customer} member={member} />}
+    </Frame>
+  );
+}

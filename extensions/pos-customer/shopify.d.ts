@@ -1,0 +1,25 @@
+import '@shopify/ui-extensions';
+
+//@ts-ignore
+declare module './src/TileEntry.tsx' {
+  const shopify: import('@shopify/ui-extensions/pos.home.tile.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
+declare module './src/ModalEntry.tsx' {
+  const shopify: import('@shopify/ui-extensions/pos.home.modal.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
+declare module './src/BlockEntry.tsx' {
+  const shopify: import('@shopify/ui-extensions/pos.customer-details.block.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}
+
+//@ts-ignore
+declare module './src/ActionEntry.tsx' {
+  const shopify: import('@shopify/ui-extensions/pos.customer-details.action.render').Api;
+  const globalThis: { shopify: typeof shopify };
+}

@@ -1,0 +1,92 @@
+/** What every modal begins with: who is on the cart and what the proxy says of them, or why there is nothing to show. */
+import type {ComponentChildren} from 'preact';
+import {useEffect, useState} from 'preact/hooks';
+import type {Overview, Refusal} from '../../shared/src/client';
+import {keep, lastKnown, type LastKnown} from './last_known';
+import {Lookup} from './lookup';
+import {useRead} from './read';
+import type {At} from './modal';
+import {editable, online, type ScanningTill} from './till';
+import type {Words} from './words';
+
+export interface Member extends At {
+  readonly customer: string;
+  readonly overview: Overview;
+  /** Reads again, as after a redemption. */
+  readonly again: () => void;
+}
+
+interface Props extends At {
+  readonly customer: string | null;
+  readonly children: (member: Member) => ComponentChildren;
+}
+
+const OFFLINE: Refusal = {code: 'offline', facts: {}, retryable: true, retryAfterS: null, unknown: false};
+
+export function WithMember({till, client, say, customer, children}: Props) {
+  const connected = online(till);
+  const [reading, again] = useRead(customer, async () => {
+    if (!online(till)) return {ok: false, refusal: OFFLINE} as const;
+    const answer = await client.overview(customer ?? '');
+    if (answer.ok) await keep(till, customer ?? '', answer.value);
+    return answer;
+  });
+  useEffect(() => {
+    if (connected && reading.at === 'refused') again();
+  }, [connected]);
+  if (customer === null) {
+    return editable(till.cart.current.value) ? <Lookup {...{till, client, say}} /> : <Note tone="info" text={say.t('refusal.not_editable')} />;
+  }
+  if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
+  if (reading.at === 'refused') return <Unread {...{till, say, customer, again}} refusal={reading.refusal} />;
+  const overview = reading.value;
+  if (overview.status === 'pending_profile') return <Note tone="info" text={say.t('reward.pending')} />;
+  if (overview.status === 'profile_deleted') return <Note tone="info" text={say.t('pos.deleted')} />;
+  return (
+    <s-stack direction="block" gap="base">
+      {connected ? null : <Note tone="warning" text={say.t('refusal.offline')} />}
+      {overview.status === 'profile_inactive' ? <Note tone="warning" text={say.t('refusal.profile_inactive')} /> : null}
+      {overview.stale && overview.as_of ? <Note tone="info" text={say.t('reward.as_of', {time: say.time(overview.as_of)})} /> : null}
+      {children({till, say, client, customer, overview, again})}
+    </s-stack>
+  );
+}
+
+export function Note({tone, text}: {readonly tone: 'info' | 'success' | 'warning' | 'critical'; readonly text: string}) {
+  return <s-banner tone={tone} heading={text} />;
+}
+
+interface UnreadProps {
+  readonly till: ScanningTill;
+  readonly say: Words;
+  readonly customer: string;
+  readonly refusal: Refusal;
+  readonly again: () => void;
+}
+
+/** Nothing could be read: why, what was last known, and another try where it may help. */
+function Unread({till, say, customer, refusal, again}: UnreadProps) {
+  const [known, setKnown] = useState<LastKnown | null>(null);
+  useEffect(() => {
+    let gone = false;
+    void lastKnown(till, customer).then((found) => {
+      if (!gone) setKnown(found);
+    });
+    return () => {
+      gone = true;
+    };
+  }, [customer]);
+  const {text, may} = say.refusal(refusal);
+  const offline = refusal.code === 'offline';
+  return (
+    <s-stack direction="block" gap="base">
+      <Note tone={offline ? 'warning' : 'critical'} text={offline ? say.t('refusal.offline') : text} />
+      {known === null ? null : (
+        <s-section heading={say.t('reward.available', {amount: say.money(known.available)})}>
+          <s-text>{say.t('reward.as_of', {time: say.time(known.asOf)})}</s-text>
+        </s-section>
+      )}
+      {may === 'nothing' ? null : <s-button onClick={again}>{say.t('reward.again')}</s-button>}
+    </s-stack>
+  );
+}

@@ -1,0 +1,98 @@
+/** A tile of the home screen: live by signals, and read from the proxy only when the customer or what they redeem changes. */
+import type {ActionApi, Cart} from '@shopify/ui-extensions/point-of-sale';
+import {useEffect, useMemo, useState} from 'preact/hooks';
+import type {Overview} from '../../shared/src/client';
+import {letGo} from './guard';
+import {keep, lastKnown, type LastKnown} from './last_known';
+import {useRead} from './read';
+import {client, customerOn, online, type Till} from './till';
+import {words, type Words} from './words';
+
+export type TileTill = Till & ActionApi;
+
+interface Props {
+  readonly till: TileTill;
+  readonly heading: (say: Words) => string;
+  /** What is said below the heading, from what was read. */
+  readonly detail: (overview: Overview, say: Words) => string;
+  readonly count?: (overview: Overview) => number | null;
+  /** Whether it does something for a cart without a customer, such as finding one. */
+  readonly finds?: boolean;
+  /** Whether its modal puts things on the cart, which have to come off when the customer changes. */
+  readonly guards?: boolean;
+}
+
+const WAIT_MS = 300;
+
+export function RewardTile({till, heading, detail, count, finds = false, guards = false}: Props) {
+  const say = useMemo(() => words(till), [till]);
+  const api = useMemo(() => client(till), [till]);
+  const cart = till.cart.current.value;
+  const customer = customerOn(cart);
+  const connected = online(till);
+  const [reading] = useRead(
+    customer !== null && connected ? `${customer} ${redeemed(cart)}` : null,
+    async () => {
+      const answer = await api.overview(customer ?? '');
+      if (answer.ok) await keep(till, customer ?? '', answer.value);
+      return answer;
+    },
+    WAIT_MS,
+  );
+  const known = useLastKnown(till, reading.at === 'read' ? null : customer);
+  useEffect(() => {
+    if (!guards) return;
+    letGo(till, api).then(
+      (any) => void (any && till.toast.show(say.t('reward.released.customer_changed'))),
+      () => undefined,
+    );
+  }, [customer]);
+  const overview = reading.at === 'read' ? reading.value : null;
+  const items = overview === null ? null : (count?.(overview) ?? null);
+  return (
+    <s-tile
+      heading={heading(say)}
+      subheading={overview !== null ? told(overview, say, detail) : subheading(customer, known, say)}
+      disabled={customer === null && !finds}
+      tone={customer === null ? 'neutral' : 'accent'}
+      {...(items === null ? {} : {itemCount: items})}
+      onClick={() => present(till)}
+    />
+  );
+}
+
+function told(overview: Overview, say: Words, detail: Props['detail']): string {
+  if (overview.status === 'pending_profile') return say.t('reward.pending');
+  return overview.status === 'profile_deleted' ? say.t('pos.deleted') : detail(overview, say);
+}
+
+function subheading(customer: string | null, known: LastKnown | null, say: Words): string {
+  if (customer === null) return say.t('pos.no_customer');
+  return known === null ? '' : say.t('reward.as_of', {time: say.time(known.asOf)});
+}
+
+function useLastKnown(till: Till, customer: string | null): LastKnown | null {
+  const [known, setKnown] = useState<LastKnown | null>(null);
+  useEffect(() => {
+    let gone = false;
+    setKnown(null);
+    if (customer !== null) void lastKnown(till, customer).then((found) => void (gone || setKnown(found)));
+    return () => {
+      gone = true;
+    };
+  }, [customer]);
+  return known?.customer === customer ? known : null;
+}
+
+/** What of ours is on the cart: it changes the balance. */
+function redeemed({properties}: Cart): string {
+  return Object.keys(properties).filter((name) => name.startsWith('_redemption_')).sort().join();
+}
+
+export function present(till: TileTill): void {
+  try {
+    till.action.presentModal();
+  } catch {
+    // A till that cannot open it now has said so itself.
+  }
+}
