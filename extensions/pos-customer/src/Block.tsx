@@ -1,6 +1,7 @@
 /** In a customer's details: what they have, and the way to the rest. A block has no spinner, banner or field. */
 import type {ComponentChildren} from 'preact';
 import {useMemo} from 'preact/hooks';
+import {Safe} from '../../pos-shared/src/safe';
 import {useRead} from '../../pos-shared/src/read';
 import {present, type TileTill} from '../../pos-shared/src/tile';
 import {client} from '../../pos-shared/src/till';
@@ -12,8 +13,13 @@ interface Props {
   readonly customer: string;
 }
 
-export function Block({till, customer}: Props) {
-  const say = useMemo(() => words(till), [till]);
+export function Block(props: Props) {
+  const say = useMemo(() => words(props.till), [props.till]);
+  const otherwise = <s-pos-block heading={say.t('reward.heading')}><s-text>{say.t('refusal.unreadable')}</s-text></s-pos-block>;
+  return <Safe otherwise={otherwise}><Live {...props} say={say} /></Safe>;
+}
+
+function Live({till, customer, say}: Props & {say: Words}) {
   const api = useMemo(() => client(till), [till]);
   const [reading, again] = useRead(customer, () => api.overview(customer));
   const content = (children: ComponentChildren) => (

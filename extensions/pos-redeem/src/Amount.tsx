@@ -1,11 +1,11 @@
 /** Any part of the balance: typed or tapped, with what stands against it said before the tap. */
-import {useState} from 'preact/hooks';
+import {useRef, useState} from 'preact/hooks';
 import type {Desk} from '../../pos-shared/src/desk';
 import {FlowView} from '../../pos-shared/src/flow_view';
 import {Note, type Member} from '../../pos-shared/src/member';
 import {isNothing} from '../../pos-shared/src/standing';
 import type {Quote, Refusal} from '../../shared/src/client';
-import {decimal, money, wire, type Money} from '../../shared/src/money';
+import {decimal, least, money, wire, type Money} from '../../shared/src/money';
 import {choices, typed} from './choices';
 import {useQuote} from './quote';
 
@@ -42,7 +42,10 @@ function Form({member, desk, available}: {member: Member; desk: Desk; available:
   const cart = till.cart.current.value;
   const amount = typed(text, available.currency);
   const quote = useQuote(desk, amount, reason.trim(), `${cart.grandTotal} ${cart.lineItems.length}`);
-  const most = quote === null ? available : money(quote.maximum);
+  // What the last quote allowed stays, while another one is on its way.
+  const allowed = useRef(available);
+  if (quote !== null) allowed.current = money(quote.maximum);
+  const most = least(allowed.current, available);
   const against = amount === null || quote === null ? null : verdict(quote);
   const stage = desk.stage('amount').value;
   const needsReason = [against?.code, stage.at === 'refused' ? stage.refusal.code : ''].includes('reason_required') || reason !== '';

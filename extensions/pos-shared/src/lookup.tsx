@@ -28,9 +28,11 @@ export function Lookup({till, client, say}: Props) {
     setText(said);
   };
 
-  const scanned = till.scanner.scannerData.current.value.data;
+  const scanned = till.scanner.scannerData.current.value;
+  // What was scanned before is somebody else, perhaps just taken off the cart.
+  const earlier = useRef(scanned);
   useEffect(() => {
-    if (scanned) void look(scanned);
+    if (scanned !== earlier.current && scanned.data) void look(scanned.data);
   }, [scanned]);
 
   return (
@@ -47,12 +49,20 @@ export function Lookup({till, client, say}: Props) {
           {say.t('pos.lookup.find')}
         </s-button>
         {till.scanner.sources.current.value.includes('camera') ? (
-          <s-button onClick={() => till.scanner.showCameraScanner()}>{say.t('pos.lookup.scan')}</s-button>
+          <s-button onClick={() => showScanner(till)}>{say.t('pos.lookup.scan')}</s-button>
         ) : null}
         {text === null ? null : <s-banner tone="info" heading={text} />}
       </s-stack>
     </s-section>
   );
+}
+
+function showScanner(till: ScanningTill): void {
+  try {
+    till.scanner.showCameraScanner();
+  } catch {
+    // A till without a camera; codes can be typed.
+  }
 }
 
 /** Gives what the cashier is told; null where the customer is on the cart now, which says enough. */

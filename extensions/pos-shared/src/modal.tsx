@@ -2,7 +2,8 @@
 import type {ComponentChildren} from 'preact';
 import {useMemo} from 'preact/hooks';
 import type {StaffClient} from '../../shared/src/client';
-import {WithMember, type Member} from './member';
+import {Note, WithMember, type Member} from './member';
+import {Safe} from './safe';
 import {client, customerOn, type ScanningTill} from './till';
 import {words, type Words} from './words';
 
@@ -28,7 +29,9 @@ export function Modal({till, heading, customer = customerOn(till.cart.current.va
     <s-page heading={heading}>
       <s-scroll-box>
         <s-stack direction="block" gap="base" padding="base">
-          <WithMember {...at} customer={customer ?? null}>{children}</WithMember>
+          <Safe key={customer} otherwise={<Note tone="critical" text={at.say.t('refusal.unreadable')} />}>
+            <WithMember {...at} customer={customer ?? null}>{children}</WithMember>
+          </Safe>
           {beside?.(at)}
         </s-stack>
       </s-scroll-box>

@@ -5,6 +5,7 @@ import type {Overview} from '../../shared/src/client';
 import {letGo} from './guard';
 import {keep, lastKnown, type LastKnown} from './last_known';
 import {useRead} from './read';
+import {Safe} from './safe';
 import {client, customerOn, online, type Till} from './till';
 import {words, type Words} from './words';
 
@@ -24,8 +25,17 @@ interface Props {
 
 const WAIT_MS = 300;
 
-export function RewardTile({till, heading, detail, count, finds = false, guards = false}: Props) {
-  const say = useMemo(() => words(till), [till]);
+export function RewardTile(props: Props) {
+  const say = useMemo(() => words(props.till), [props.till]);
+  const otherwise = <s-tile heading={props.heading(say)} subheading={say.t('refusal.unreadable')} onClick={() => present(props.till)} />;
+  return (
+    <Safe key={customerOn(props.till.cart.current.value)} otherwise={otherwise}>
+      <Live {...props} say={say} />
+    </Safe>
+  );
+}
+
+function Live({till, say, heading, detail, count, finds = false, guards = false}: Props & {say: Words}) {
   const api = useMemo(() => client(till), [till]);
   const cart = till.cart.current.value;
   const customer = customerOn(cart);
