@@ -42,7 +42,7 @@ export function Approve({client, say}: At) {
         {found === null ? null : (
           <s-stack direction="block" gap="small">
             <s-text type="strong">{say.t('pos.approve.what', {amount: say.money(found.amount)})}</s-text>
-            <s-badge tone={found.state === 'granted' ? 'success' : 'neutral'}>{say.t(STATE[found.state])}</s-badge>
+            <s-badge tone={found.state === 'granted' ? 'success' : 'neutral'}>{say.t(`pos.approve.state.${found.state}`)}</s-badge>
             {found.state === 'pending' ? (
               <s-button variant="primary" loading={working} disabled={working} onClick={() => void ask(() => client.approve(found.id))}>
                 {say.t('pos.approve.grant', {amount: say.money(found.amount)})}
@@ -54,10 +54,3 @@ export function Approve({client, say}: At) {
     </s-section>
   );
 }
-
-const STATE = {
-  pending: 'pos.approve.state.pending',
-  granted: 'pos.approve.state.granted',
-  expired: 'pos.approve.state.expired',
-  used: 'pos.approve.state.used',
-} as const;

@@ -44,32 +44,17 @@ export function BenefitRow({benefit, desk, member, can, full = false}: Props) {
   );
 }
 
-const EFFECT = {
-  amount: 'reward.effect.amount',
-  percentage: 'reward.effect.percentage',
-  free_product: 'reward.effect.free_product',
-  free_shipping: 'reward.effect.free_shipping',
-  code: 'reward.effect.code',
-  record: 'reward.effect.record',
-} as const;
-
 function effectOf({effect, description}: Benefit, say: Words): string {
   if (effect === null) return description ?? '';
-  return say.t(EFFECT[effect.kind], {
+  return say.t(`reward.effect.${effect.kind}`, {
     ...(effect.amount === null ? {} : {amount: say.money(effect.amount)}),
     ...(effect.percent === null ? {} : {percent: effect.percent}),
   });
 }
 
-const REASON: Readonly<Record<string, string>> = {
-  unmapped: 'reward.reason.unmapped',
-  other_surface: 'reward.reason.other_surface',
-  no_code: 'reward.reason.no_code',
-  no_price: 'reward.reason.no_price',
-  in_use: 'reward.reason.in_use',
-  unavailable: 'reward.reason.unavailable',
-};
+const REASONS = ['unmapped', 'other_surface', 'no_code', 'no_price', 'in_use'];
 
+/** A reason that this release does not know is told as one that may pass. */
 function reasonOf({reason}: Benefit, say: Words): string {
-  return say.t(REASON[reason ?? ''] ?? 'reward.reason.unavailable');
+  return say.t(`reward.reason.${reason !== null && REASONS.includes(reason) ? reason : 'unavailable'}`);
 }

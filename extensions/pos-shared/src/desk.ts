@@ -21,87 +21,87 @@ interface Line {
 const TICK_MS = 5_000;
 
 export class Desk {
-  readonly #till: Till;
-  readonly #client: StaffClient;
-  readonly #host: TillHost;
-  readonly #lines = new Map<Subject, Line>();
-  readonly #working = signal(false);
-  readonly #scope: string;
-  #said: Pick<TillWish, 'reason' | 'approval'> = {};
-  #closed = false;
+  private readonly busy = signal(false);
+  private readonly lines = new Map<Subject, Line>();
+  private readonly scope: string;
+  private readonly host: TillHost;
+  private said: Pick<TillWish, 'reason' | 'approval'> = {};
+  private closed = false;
 
-  constructor(till: Till, client: StaffClient, readonly customer: string) {
-    this.#till = till;
-    this.#client = client;
-    this.#scope = scopeOf(till.cart.current.value) ?? newId();
-    this.#host = new TillHost(till, customer, () => this.#scope);
+  constructor(
+    private readonly till: Till,
+    private readonly client: StaffClient,
+    readonly customer: string,
+  ) {
+    this.scope = scopeOf(till.cart.current.value) ?? newId();
+    this.host = new TillHost(till, customer, () => this.scope);
   }
 
   /** Whether anything is under way; another tap has to wait for it. */
   get working(): ReadonlySignal<boolean> {
-    return this.#working;
+    return this.busy;
   }
 
   stage(subject: Subject): ReadonlySignal<Stage> {
-    return this.#line(subject).stage;
+    return this.line(subject).stage;
   }
 
   /** What a quote needs to know, as the redemption itself would say it. */
   asks(said: Pick<TillWish, 'reason'>) {
-    const cart = this.#host.cart();
-    return cart === null ? null : {cart, redeemer: this.#client.redeemer(() => this.#declared(said))};
+    const cart = this.host.cart();
+    return cart === null ? null : {cart, redeemer: this.client.redeemer(() => this.declare(said))};
   }
 
   async redeem(subject: Subject, wish: TillWish): Promise<void> {
-    if (this.#working.value || this.#closed || !this.serves()) return;
+    if (this.busy.value || this.closed || !this.serves()) return;
     // Set before anything is awaited: a second tap finds it.
-    this.#working.value = true;
-    this.#said = {
+    this.busy.value = true;
+    this.said = {
       ...(wish.reason === undefined ? {} : {reason: wish.reason}),
       ...(wish.approval === undefined ? {} : {approval: wish.approval}),
     };
     try {
-      if (this.#host.closed() === null) await this.#nameCart();
-      if (!this.#closed && this.serves()) await this.#line(subject).flow.redeem(wish);
+      if (this.host.closed() === null) await this.nameCart();
+      if (!this.closed && this.serves()) await this.line(subject).flow.redeem(wish);
     } finally {
-      this.#tell();
+      this.tell();
     }
   }
 
   async remove(subject: Subject, because: Because = 'removed'): Promise<void> {
-    await this.#line(subject).flow.remove(because);
+    await this.line(subject).flow.remove(because);
   }
 
   /** Takes up what is open and on this cart; gives what is open elsewhere. */
   async found(open: readonly Redemption[]): Promise<Redemption[]> {
-    const here = open.filter((each) => carries(this.#till.cart.current.value, each));
+    const here = open.filter((each) => carries(this.till.cart.current.value, each));
     for (const redemption of here) {
-      const {flow} = this.#line(subjectOf(redemption));
-      if (flow.stage.at === 'idle') await flow.found(redemption, await this.#host.adopt(redemption));
+      const {flow} = this.line(subjectOf(redemption));
+      if (flow.stage.at === 'idle') await flow.found(redemption, await this.host.adopt(redemption));
     }
     return open.filter((each) => !here.includes(each));
   }
 
   /** Puts on this cart what is open and was not on it: its answer came, and then the modal went. */
   async resume(redemption: Redemption): Promise<void> {
-    if (this.#working.value || this.#closed || !this.serves() || this.#host.closed() !== null) return;
-    await this.#line(subjectOf(redemption)).flow.resume(redemption);
+    if (this.busy.value || this.closed || !this.serves() || this.host.closed() !== null) return;
+    await this.line(subjectOf(redemption)).flow.resume(redemption);
   }
 
   /** Frees what is open but not on this cart. */
   async release(redemption: Redemption): Promise<boolean> {
-    return (await this.#client.redeemer(() => this.#declared({})).release(redemption.id)).ok;
+    return (await this.client.redeemer(() => this.declare({})).release(redemption.id)).ok;
   }
 
   /** Whether the cart still is this customer's. */
   serves(): boolean {
-    return customerOn(this.#till.cart.current.value) === this.customer;
+    return customerOn(this.till.cart.current.value) === this.customer;
   }
 
   /** Sees what ends and what is taken off by hand, until the answer is called. */
   attend(): () => void {
-    const leave = this.#till.cart.current.subscribe(() => void this.#lookAtCart());
-    const timer = setInterval(() => this.#lines.forEach(({flow}) => void flow.tick()), TICK_MS);
+    const leave = this.till.cart.current.subscribe(() => void this.lookAtCart());
+    const timer = setInterval(() => this.lines.forEach(({flow}) => void flow.tick()), TICK_MS);
     return () => {
       leave();
       clearInterval(timer);
@@ -110,57 +110,57 @@ export class Desk {
 
   /** The modal closes, or the cart is somebody else's: what is on the way is let go, and in the second case all. */
   async close(): Promise<void> {
-    this.#closed = true;
+    this.closed = true;
     const gone = !this.serves();
-    const lines = [...this.#lines.values()];
+    const lines = [...this.lines.values()];
     const applied = gone ? lines.filter(({stage}) => stage.value.at === 'applied') : [];
     lines.filter((line) => !applied.includes(line)).forEach(({flow}) => flow.forget());
     for (const {flow} of applied) await flow.remove('customer_changed');
   }
 
-  #line(subject: Subject): Line {
-    const known = this.#lines.get(subject);
+  private line(subject: Subject): Line {
+    const known = this.lines.get(subject);
     if (known !== undefined) return known;
     const stage = signal<Stage>({at: 'idle'});
     const flow = new Flow({
-      redeemer: this.#client.redeemer(() => this.#declared(this.#said)),
-      host: this.#host,
-      keys: keyStore(stored(this.#till), `tap ${this.customer} ${this.#scope} ${subject}`, () => Date.now()),
+      redeemer: this.client.redeemer(() => this.declare(this.said)),
+      host: this.host,
+      keys: keyStore(stored(this.till), `tap ${this.customer} ${this.scope} ${subject}`, () => Date.now()),
       newKey: newId,
       now: () => Date.now(),
       wait: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
       changed: (now) => {
         stage.value = now;
-        this.#tell();
+        this.tell();
       },
     });
     const line = {flow, stage};
-    this.#lines.set(subject, line);
+    this.lines.set(subject, line);
     return line;
   }
 
-  #tell(): void {
-    this.#working.value = [...this.#lines.values()].some(({flow}) => busy(flow.stage));
+  private tell(): void {
+    this.busy.value = [...this.lines.values()].some(({flow}) => busy(flow.stage));
   }
 
-  #declared(said: Pick<TillWish, 'reason' | 'approval'>): Declared {
-    return {...declared(this.#till, this.customer), ...said};
+  private declare(said: Pick<TillWish, 'reason' | 'approval'>): Declared {
+    return {...declared(this.till, this.customer), ...said};
   }
 
   /** On the cart before the first wish, so that the same wish is said of the same cart after a reload too. */
-  async #nameCart(): Promise<void> {
-    if (scopeOf(this.#till.cart.current.value) === this.#scope) return;
+  private async nameCart(): Promise<void> {
+    if (scopeOf(this.till.cart.current.value) === this.scope) return;
     try {
-      await this.#till.cart.addCartProperties(scopeProperty(this.#scope));
+      await this.till.cart.addCartProperties(scopeProperty(this.scope));
     } catch {
       return;
     }
   }
 
-  async #lookAtCart(): Promise<void> {
-    if (this.#working.value || this.#closed || !this.serves()) return;
-    for (const {flow, stage} of this.#lines.values()) {
-      if (stage.value.at === 'applied' && this.#host.lost(stage.value.redemption)) await flow.remove('removed');
+  private async lookAtCart(): Promise<void> {
+    if (this.busy.value || this.closed || !this.serves()) return;
+    for (const {flow, stage} of this.lines.values()) {
+      if (stage.value.at === 'applied' && this.host.lost(stage.value.redemption)) await flow.remove('removed');
     }
   }
 }

@@ -1,6 +1,6 @@
 /** Where a redemption is, in words, and what may be done about it. */
 import type {Redemption, StaffClient} from '../../shared/src/client';
-import type {Because, Stage} from '../../shared/src/redeem';
+import type {Stage} from '../../shared/src/redeem';
 import {Approval} from './approval';
 import {named} from './cart';
 import type {Desk, Subject, TillWish} from './desk';
@@ -18,21 +18,6 @@ interface Props {
   readonly name?: string;
 }
 
-const UNDER_WAY = {
-  quoting: 'reward.at.quoting',
-  holding: 'reward.at.holding',
-  applying: 'reward.at.applying',
-  verifying: 'reward.at.verifying',
-  releasing: 'reward.at.releasing',
-} as const;
-
-const RELEASED: Readonly<Record<Because, string>> = {
-  host_refused: 'reward.released.host_refused',
-  nothing_came_off: 'reward.released.nothing_came_off',
-  removed: 'reward.released.removed',
-  customer_changed: 'reward.released.customer_changed',
-};
-
 export function FlowView(props: Props) {
   const {desk, subject, say} = props;
   const stage = desk.stage(subject).value;
@@ -47,7 +32,7 @@ export function FlowView(props: Props) {
     case 'expired':
       return <Ended {...props} stage={stage} />;
     default:
-      return <s-text>{say.t(UNDER_WAY[stage.at])}</s-text>;
+      return <s-text>{say.t(`reward.at.${stage.at}`)}</s-text>;
   }
 }
 
@@ -89,7 +74,7 @@ function Ended({desk, subject, till, say, stage}: Props & {stage: Stage & {at: '
   const wish = stage.at === 'expired' ? wishOf(redemption) : null;
   return (
     <s-stack direction="block" gap="small">
-      <Note tone="info" text={say.t(stage.at === 'expired' ? 'reward.at.expired' : RELEASED[stage.because])} />
+      <Note tone="info" text={say.t(stage.at === 'expired' ? 'reward.at.expired' : `reward.released.${stage.because}`)} />
       {stage.at === 'released' && !stage.freed ? (
         <s-text>{say.t('reward.released.later', {time: say.time(redemption.expires_at)})}</s-text>
       ) : null}
