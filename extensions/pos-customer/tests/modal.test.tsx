@@ -36,7 +36,7 @@ test('a customer at a glance: name, tier, what is left to the next, balance, exp
 test('what is set aside is told with its end, and a part that could not be read is said', async () => {
   proxy.on(CUSTOMER, () => json(overview({
     redemptions: [redemption({expires_at: '2026-11-21T10:15:00Z'})], balance: null, tier: null, missing: ['balance', 'tier'],
-  } as object)));
+  })));
   await extension.render();
   await sees(/A\$10\.00 until Nov 21, 2026, 10:15/);
   expect(seen()).toContain('Not everything could be read just now.');

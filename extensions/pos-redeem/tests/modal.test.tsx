@@ -315,7 +315,7 @@ test('a modal that closes when it is applied leaves it on the cart', async () =>
 
 test('what is on the cart already is shown as applied, and can be removed', async () => {
   await extension.shopify.cart.addCartCodeDiscount('RWD-ONE');
-  proxy.on(CUSTOMER, (_, nth) => json(overview(nth === 1 ? ({redemptions: [redemption()]} as object) : {})));
+  proxy.on(CUSTOMER, (_, nth) => json(overview(nth === 1 ? ({redemptions: [redemption()]}) : {})));
   await extension.render();
   await sees('A$10.00 of rewards applied.');
   await tap('Remove');
@@ -362,7 +362,7 @@ test('removing one of two of ours puts the other back', async () => {
     benefit: {id: 3, handle: 'five', gives: 'amount', uses: 1, captured: 0, returned: 0}});
   await extension.shopify.cart.addCartCodeDiscount('RWD-ONE');
   await extension.shopify.cart.addCartCodeDiscount('BEN-TWO');
-  proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption(), other] : [other]} as object)));
+  proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption(), other] : [other]})));
   await extension.render();
   await sees('A$10.00 of rewards applied.');
   await tap('Remove');
@@ -435,7 +435,7 @@ test('nobody grants what they asked for', async () => {
 });
 
 test('what is open elsewhere is shown, released at a tap, or put on this cart', async () => {
-  proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption()] : []} as object)));
+  proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption()] : []})));
   await extension.render();
   await sees('Set aside, but not on this cart');
   await tap('Use here instead');
@@ -445,7 +445,7 @@ test('what is open elsewhere is shown, released at a tap, or put on this cart', 
 });
 
 test('what is open elsewhere is released at a tap', async () => {
-  proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption()] : []} as object)));
+  proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption()] : []})));
   await extension.render();
   await tap('Release');
   await waitFor(() => expect(seen()).not.toContain('Set aside'));

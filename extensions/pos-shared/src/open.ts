@@ -1,7 +1,6 @@
-/** The customer's open redemptions that can still be used. */
+/** The customer's open redemptions that can still be used. Which stand on the cart, cart.ts says: tills show codes or titles. */
 import type {Overview, Redemption} from '../../shared/src/client';
 
-export function open(overview: Overview): Redemption[] {
-  const {redemptions} = overview as Overview & {redemptions: Redemption[]};
+export function open({redemptions}: Overview): Redemption[] {
   return redemptions.filter(({code, cart_attribute}) => code !== null || cart_attribute !== null);
 }

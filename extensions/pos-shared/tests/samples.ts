@@ -19,7 +19,7 @@ export function overview(changed: Partial<Overview> = {}): Overview {
     balance: {available: money('25.00'), held: money('0.00'), total: money('25.00')},
     expiring_next: {amount: money('5.00'), expires_at: '2026-12-01T00:00:00Z'},
     benefits: 2, redemption: null, redemptions: [], missing: [], as_of: '2026-11-21T10:00:00Z', stale: false, ...changed,
-  } as Overview;
+  };
 }
 
 export function quote(changed: Partial<Quote> = {}): Quote {
