@@ -1,6 +1,6 @@
 /** What the customer has, to put on the cart or to hand over, and what they may claim. */
 import {BenefitRow} from '../../pos-shared/src/benefit_row';
-import {Note, type Member} from '../../pos-shared/src/member';
+import {NotRead, Note, type Member} from '../../pos-shared/src/member';
 import {useRead} from '../../pos-shared/src/read';
 import {editable} from '../../pos-shared/src/till';
 import {useDesk} from '../../pos-shared/src/use_desk';
@@ -11,15 +11,7 @@ export function Benefits({member}: {readonly member: Member}) {
   const {client, customer, say} = member;
   const [reading, again] = useRead(customer, () => client.benefits(customer));
   if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
-  if (reading.at === 'refused') {
-    const {text, may} = say.refusal(reading.refusal);
-    return (
-      <s-stack direction="block" gap="base">
-        <Note tone="critical" text={text} />
-        {may === 'nothing' ? null : <s-button onClick={again}>{say.t('reward.again')}</s-button>}
-      </s-stack>
-    );
-  }
+  if (reading.at === 'refused') return <NotRead {...{say, again}} refusal={reading.refusal} />;
   return <Shown member={member} benefits={reading.value} again={again} />;
 }
 
@@ -36,7 +28,7 @@ function Shown({member, benefits: {benefits, claimable, missing, stale}, again}:
     return <s-empty-state heading={say.t('pos.benefits.none')} />;
   }
   return (
-    <s-stack direction="block" gap="base">
+    <s-stack gap="base">
       {stale || missing.length > 0 ? <Note tone="info" text={say.t('pos.missing')} /> : null}
       {editable(cart) ? null : <Note tone="warning" text={say.t('refusal.not_editable')} />}
       {benefits.map((each) => (

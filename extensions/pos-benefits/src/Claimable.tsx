@@ -34,7 +34,7 @@ export function Claimable({offer, member, claimed}: Props) {
 
   return (
     <s-section heading={offer.name}>
-      <s-stack direction="block" gap="small">
+      <s-stack gap="small">
         {offer.description === null ? null : <s-text>{offer.description}</s-text>}
         {offer.claim_until === null ? null : (
           <s-text color="subdued">{say.t('pos.benefits.until', {date: say.day(offer.claim_until)})}</s-text>

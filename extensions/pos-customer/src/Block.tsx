@@ -24,7 +24,7 @@ function Live({till, customer, say}: Props & {say: Words}) {
   const [reading, again] = useRead(customer, () => api.overview(customer));
   const content = (children: ComponentChildren) => (
     <s-pos-block heading={say.t('reward.heading')}>
-      <s-stack direction="block" gap="small">{children}</s-stack>
+      <s-stack gap="small">{children}</s-stack>
     </s-pos-block>
   );
   if (reading.at === 'reading') return content(<s-text color="subdued">{say.t('reward.loading')}</s-text>);

@@ -2,6 +2,7 @@
 import {useState} from 'preact/hooks';
 import {Note, type Member} from '../../pos-shared/src/member';
 import {open} from '../../pos-shared/src/open';
+import {quietly} from '../../pos-shared/src/quietly';
 import {Standing} from '../../pos-shared/src/standing';
 import {customerOn, editable} from '../../pos-shared/src/till';
 
@@ -9,7 +10,7 @@ export function Overview({member}: {readonly member: Member}) {
   const {overview, say} = member;
   const set = open(overview);
   return (
-    <s-stack direction="block" gap="base">
+    <s-stack gap="base">
       <Standing overview={overview} say={say} />
       <Tier overview={overview} say={say} />
       {overview.benefits === null ? null : (
@@ -19,7 +20,7 @@ export function Overview({member}: {readonly member: Member}) {
       )}
       {set.length === 0 ? null : (
         <s-section heading={say.t('pos.customer.open')}>
-          <s-stack direction="block" gap="small">
+          <s-stack gap="small">
             {set.map(({id, amount, benefit, expires_at}) => (
               <s-text key={id}>
                 {say.t('pos.elsewhere.until', {
@@ -42,7 +43,7 @@ function Tier({overview: {tier, profile}, say}: Pick<Member, 'overview' | 'say'>
   if (current === null) return null;
   return (
     <s-section heading={say.t('pos.customer.tier', {tier: current})}>
-      <s-stack direction="block" gap="small">
+      <s-stack gap="small">
         {tier?.next && tier.remaining !== null ? (
           <s-text>{say.t('pos.customer.to_next', {remaining: tier.remaining, tier: tier.next})}</s-text>
         ) : null}
@@ -59,15 +60,11 @@ function OnCart({member: {till, customer, say}}: {member: Member}) {
   const here = customerOn(cart) === customer;
   if (!editable(cart)) return null;
   const change = async () => {
-    try {
-      await (here ? till.cart.removeCustomer() : till.cart.setCustomer({id: Number(customer)}));
-      setFailed(false);
-    } catch {
-      setFailed(true);
-    }
+    const work = () => (here ? till.cart.removeCustomer() : till.cart.setCustomer({id: Number(customer)}));
+    setFailed(await quietly(() => work().then(() => false), true));
   };
   return (
-    <s-stack direction="block" gap="small">
+    <s-stack gap="small">
       {failed ? <Note tone="critical" text={say.t('pos.lookup.not_set')} /> : null}
       <s-button onClick={() => void change()}>{here ? say.t('pos.customer.other') : say.t('pos.customer.put')}</s-button>
     </s-stack>

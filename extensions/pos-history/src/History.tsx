@@ -1,6 +1,6 @@
 /** The sales of all channels, newest first, a page at a time. */
 import {useState} from 'preact/hooks';
-import {Note, type Member} from '../../pos-shared/src/member';
+import {NotRead, Note, type Member} from '../../pos-shared/src/member';
 import {useRead} from '../../pos-shared/src/read';
 import {Sale} from './Sale';
 
@@ -9,19 +9,11 @@ export function History({member}: {readonly member: Member}) {
   const [page, setPage] = useState(1);
   const [reading, again] = useRead(`${customer} ${page}`, () => client.history(customer, page));
   if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
-  if (reading.at === 'refused') {
-    const {text, may} = say.refusal(reading.refusal);
-    return (
-      <s-stack direction="block" gap="base">
-        <Note tone="critical" text={text} />
-        {may === 'nothing' ? null : <s-button onClick={again}>{say.t('reward.again')}</s-button>}
-      </s-stack>
-    );
-  }
+  if (reading.at === 'refused') return <NotRead {...{say, again}} refusal={reading.refusal} />;
   const {transactions, more, stale} = reading.value;
   if (transactions.length === 0 && page === 1) return <s-empty-state heading={say.t('pos.history.none')} />;
   return (
-    <s-stack direction="block" gap="base">
+    <s-stack gap="base">
       {stale ? <Note tone="info" text={say.t('pos.history.stale')} /> : null}
       {transactions.map((sale) => <Sale key={sale.id} sale={sale} say={say} />)}
       <s-stack direction="inline" gap="base">

@@ -12,7 +12,7 @@ export function Sale({sale, say}: Props) {
   const where = [location, ...channels].filter((part) => part !== null && part !== '').join(' · ');
   return (
     <s-section heading={at === null ? (sale.receipt_ref ?? '') : say.time(at)}>
-      <s-stack direction="block" gap="small">
+      <s-stack gap="small">
         <s-stack direction="inline" gap="small">
           <s-text type="strong">{amountOf(sale.total, sale, say)}</s-text>
           {sale.void ? <s-badge tone="critical">{say.t('pos.history.void')}</s-badge> : null}

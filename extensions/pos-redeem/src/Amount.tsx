@@ -22,13 +22,13 @@ export function Amount({member, desk, can}: Props) {
   if (!can || !overview.balance || stage.at === 'applied') return view;
   const available = money(overview.balance.available);
   if (isNothing(overview.balance.available.amount)) {
-    return <s-stack direction="block" gap="base"><Note tone="info" text={say.t('reward.none')} />{view}</s-stack>;
+    return <s-stack gap="base"><Note tone="info" text={say.t('reward.none')} />{view}</s-stack>;
   }
   if (available.currency !== till.session.currentSession.currency) {
     return <Note tone="warning" text={say.t('refusal.currency_mismatch')} />;
   }
   return (
-    <s-stack direction="block" gap="base">
+    <s-stack gap="base">
       <Form {...{member, desk, available}} />
       {view}
     </s-stack>
@@ -51,10 +51,9 @@ function Form({member, desk, available}: {member: Member; desk: Desk; available:
   const needsReason = [against?.code, stage.at === 'refused' ? stage.refusal.code : ''].includes('reason_required') || reason !== '';
   const working = desk.working.value;
   const stops = amount === null || (against !== null && against.code !== 'approval_required');
-  const said = reason.trim() === '' ? {} : {reason: reason.trim()};
   return (
     <s-section heading={say.t('reward.amount')}>
-      <s-stack direction="block" gap="base">
+      <s-stack gap="base">
         <s-stack direction="inline" gap="small">
           {choices(most).map((each, nth) => (
             <s-button key={each.minor} disabled={working} onClick={() => setText(decimal(each))}>
@@ -85,7 +84,7 @@ function Form({member, desk, available}: {member: Member; desk: Desk; available:
           variant="primary"
           loading={working}
           disabled={working || stops}
-          onClick={() => void (amount !== null && desk.redeem('amount', {amount: wire(amount), ...said}))}
+          onClick={() => void (amount !== null && desk.redeem('amount', {amount: wire(amount), reason: reason.trim() || undefined}))}
         >
           {amount === null ? say.t('reward.apply') : say.t('reward.apply_amount', {amount: say.money(amount)})}
         </s-button>

@@ -28,7 +28,7 @@ export function Approve({client, say}: At) {
   if (!shown) return <s-button onClick={() => show(true)}>{say.t('pos.approve.heading')}</s-button>;
   return (
     <s-section heading={say.t('pos.approve.heading')}>
-      <s-stack direction="block" gap="base">
+      <s-stack gap="base">
         <s-text-field
           label={say.t('pos.approve.id')}
           value={id}
@@ -40,7 +40,7 @@ export function Approve({client, say}: At) {
         </s-button>
         {refused === null ? null : <Note tone="warning" text={refused} />}
         {found === null ? null : (
-          <s-stack direction="block" gap="small">
+          <s-stack gap="small">
             <s-text type="strong">{say.t('pos.approve.what', {amount: say.money(found.amount)})}</s-text>
             <s-badge tone={found.state === 'granted' ? 'success' : 'neutral'}>{say.t(`pos.approve.state.${found.state}`)}</s-badge>
             {found.state === 'pending' ? (

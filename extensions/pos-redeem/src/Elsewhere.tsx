@@ -17,7 +17,7 @@ export function Elsewhere({redemptions, ...props}: Props) {
   if (redemptions.length === 0) return null;
   return (
     <s-section heading={say.t('pos.elsewhere.heading')}>
-      <s-stack direction="block" gap="base">
+      <s-stack gap="base">
         {redemptions.map((each) => <Open key={each.id} redemption={each} {...props} />)}
       </s-stack>
     </s-section>
@@ -36,7 +36,7 @@ function Open({redemption, desk, member, can}: Omit<Props, 'redemptions'> & {red
   };
   const what = redemption.amount === null ? (redemption.benefit?.handle ?? '') : say.money(redemption.amount);
   return (
-    <s-stack direction="block" gap="small">
+    <s-stack gap="small">
       <s-text>{say.t('pos.elsewhere.until', {what, time: say.time(redemption.expires_at)})}</s-text>
       {can && redemption.surface === 'pos' && desk.stage(subjectOf(redemption)).value.at === 'idle' ? (
         <s-button disabled={desk.working.value} onClick={() => void desk.resume(redemption)}>{say.t('reward.take_over')}</s-button>

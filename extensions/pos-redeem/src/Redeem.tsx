@@ -16,13 +16,13 @@ export function Redeem({member}: {readonly member: Member}) {
   const can = editable(cart) && cart.lineItems.length > 0 && overview.status === 'active';
   const usable = benefits.at === 'read' ? benefits.value.benefits.filter(({applicable}) => applicable) : [];
   return (
-    <s-stack direction="block" gap="base">
+    <s-stack gap="base">
       <Standing overview={overview} say={say} />
       {editable(cart) ? null : <Note tone="warning" text={say.t('refusal.not_editable')} />}
       {cart.lineItems.length === 0 ? <Note tone="info" text={say.t('pos.redeem.empty')} /> : null}
       <Amount member={member} desk={desk} can={can} />
       {can && usable.length > 0 ? (
-        <s-stack direction="block" gap="base">
+        <s-stack gap="base">
           <s-heading>{say.t('reward.benefits')}</s-heading>
           {usable.map((benefit) => <BenefitRow key={benefit.id} {...{benefit, desk, member, can}} />)}
         </s-stack>

@@ -10,7 +10,7 @@ const WAIT_MS = 400;
 export function useQuote(desk: Desk, amount: Money | null, reason: string, cart: string | null): Quote | null {
   const about = cart === null ? null : JSON.stringify([amount, reason, cart]);
   const [reading] = useRead<Quote | null>(about, async () => {
-    const asks = desk.asks(reason === '' ? {} : {reason});
+    const asks = desk.asks({reason: reason || undefined});
     if (asks === null) return {ok: true, value: null};
     return asks.redeemer.quote(amount === null ? {} : {amount: wire(amount)}, asks.cart);
   }, WAIT_MS);

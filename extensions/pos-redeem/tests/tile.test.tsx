@@ -3,7 +3,7 @@ import {getExtension} from '@shopify/ui-extensions-tester';
 import {waitFor} from '@testing-library/preact';
 import {afterAll, afterEach, beforeAll, beforeEach, expect, test, vi} from 'vitest';
 import {money, overview, redemption} from '../../pos-shared/tests/samples';
-import {close, disabled, sees} from '../../pos-shared/tests/screen';
+import {close, disabled, seen, sees} from '../../pos-shared/tests/screen';
 import {standInTill, type TillState} from '../../pos-shared/tests/stand_in_till';
 import {strangers} from '../../test-support/src/components';
 import {json, later, problem, ProxyStandIn} from '../../test-support/src/proxy';
@@ -88,6 +88,29 @@ test('an answer about a customer who has gone is never shown', async () => {
   await sees('Add a customer to the cart');
 });
 
+test('what was read of a customer is not shown for the next, not even while that one is read', async () => {
+  proxy.on('GET /v1/pos/customers/8', later().answer);
+  await extension.render();
+  await sees('A$25.00 available');
+  till.setCustomer(8);
+  await waitFor(() => expect(proxy.times('GET /v1/pos/customers/8')).toBe(1));
+  expect(seen()).not.toContain('A$25.00');
+});
+
+test('a late answer about the last customer does not disturb the next', async () => {
+  const kept = later();
+  proxy.on(CUSTOMER, kept.answer).on('GET /v1/pos/customers/8', () => json(overview({
+    balance: {available: money('3.00'), held: money('0.00'), total: money('3.00')},
+  })));
+  await extension.render();
+  await waitFor(() => expect(proxy.times(CUSTOMER)).toBe(1));
+  till.setCustomer(8);
+  await sees('A$3.00 available');
+  kept.give(json(overview()));
+  await vi.advanceTimersByTimeAsync(100);
+  await sees('A$3.00 available');
+});
+
 test('offline it says when the balance was last known', async () => {
   await till.storage.set('last_known', [{customer: '7', available: money('25.00'), asOf: '2026-11-20T10:00:00Z'}]);
   till.connected.value = {internetConnected: 'Disconnected'};
@@ -120,6 +143,15 @@ test('the value of a customer who is taken off the cart comes off it and is free
   await waitFor(() => expect(till.toasts).toEqual(['The customer changed, so the rewards were removed.']));
   expect(till.cart.value.cartDiscounts).toEqual([]);
   expect(till.cart.value.properties).toEqual({});
+});
+
+test('what is on the cart of the customer who is on it stays', async () => {
+  await onCart();
+  await extension.render();
+  await sees('A$25.00 available');
+  expect(await till.storage.get('on_cart')).toMatchObject({customer: '7'});
+  expect(till.cart.value.cartDiscounts).toHaveLength(1);
+  expect(proxy.times(RELEASE)).toBe(0);
 });
 
 test('after a sale the next cart is left alone, and nothing is released', async () => {

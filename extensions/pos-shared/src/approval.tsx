@@ -34,7 +34,7 @@ export function Approval({id, client, say, granted}: Props) {
   }, [id]);
   if (state === 'expired' || state === 'used') return <s-text>{say.t('refusal.approval_invalid')}</s-text>;
   return (
-    <s-stack direction="block" gap="small">
+    <s-stack gap="small">
       <s-text>{say.t('pos.approval.show')}</s-text>
       <s-heading>{id}</s-heading>
       <s-text color="subdued">{state === 'granted' ? say.t('pos.approval.granted') : say.t('pos.approval.waiting')}</s-text>

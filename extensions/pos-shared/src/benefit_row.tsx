@@ -22,7 +22,7 @@ export function BenefitRow({benefit, desk, member, can, full = false}: Props) {
   const taps = can && benefit.applicable && (at === 'idle' || at === 'released');
   return (
     <s-section heading={benefit.name}>
-      <s-stack direction="block" gap="small">
+      <s-stack gap="small">
         <s-text>{effectOf(benefit, say)}</s-text>
         {full && benefit.description ? <s-text>{benefit.description}</s-text> : null}
         {benefit.instructions ? <s-text type="strong">{benefit.instructions}</s-text> : null}

@@ -5,6 +5,7 @@ import {keyStore, type Storage} from '../../shared/src/keys';
 import {busy, Flow, type Because, type Stage} from '../../shared/src/redeem';
 import {carries, scopeOf, scopeProperty} from './cart';
 import {TillHost} from './host';
+import {quietly} from './quietly';
 import {customerOn, declared, newId, type Till} from './till';
 
 /** What is asked for at a till. Reason and approval are part of the wish: with others it is another one, with a new key. */
@@ -56,10 +57,7 @@ export class Desk {
     if (this.busy.value || this.closed || !this.serves()) return;
     // Set before anything is awaited: a second tap finds it.
     this.busy.value = true;
-    this.said = {
-      ...(wish.reason === undefined ? {} : {reason: wish.reason}),
-      ...(wish.approval === undefined ? {} : {approval: wish.approval}),
-    };
+    this.said = {reason: wish.reason, approval: wish.approval};
     try {
       if (this.host.closed() === null) await this.nameCart();
       if (!this.closed && this.serves()) await this.line(subject).flow.redeem(wish);
@@ -150,11 +148,7 @@ export class Desk {
   /** On the cart before the first wish, so that the same wish is said of the same cart after a reload too. */
   private async nameCart(): Promise<void> {
     if (scopeOf(this.till.cart.current.value) === this.scope) return;
-    try {
-      await this.till.cart.addCartProperties(scopeProperty(this.scope));
-    } catch {
-      return;
-    }
+    await quietly(() => this.till.cart.addCartProperties(scopeProperty(this.scope)), null);
   }
 
   private async lookAtCart(): Promise<void> {

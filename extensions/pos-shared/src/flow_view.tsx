@@ -42,7 +42,7 @@ function Applied({desk, subject, say, name, stage: {redemption, off}}: Props & {
     ? say.t('reward.at.applied', {amount: say.money(amount)})
     : say.t('reward.at.benefit_applied', {name: name ?? redemption.benefit?.handle ?? ''});
   return (
-    <s-stack direction="block" gap="small">
+    <s-stack gap="small">
       <Note tone="success" text={text} />
       <s-button tone="critical" disabled={desk.working.value} onClick={() => void desk.remove(subject)}>
         {say.t('reward.remove')}
@@ -56,7 +56,7 @@ function Refused({desk, subject, client, say, stage: {refusal, wish}}: Props & {
   const again = (changed: Partial<TillWish> = {}) => void desk.redeem(subject, {...(wish as TillWish), ...changed});
   const approval = refusal.facts['approval'];
   return (
-    <s-stack direction="block" gap="small">
+    <s-stack gap="small">
       <Note tone={may === 'colleague' || may === 'reason' ? 'warning' : 'critical'} text={text} />
       {may === 'again' || may === 'wait' ? <s-button onClick={() => again()}>{say.t('reward.again')}</s-button> : null}
       {may === 'take_over' ? (
@@ -73,7 +73,7 @@ function Ended({desk, subject, till, say, stage}: Props & {stage: Stage & {at: '
   const {redemption} = stage;
   const wish = stage.at === 'expired' ? wishOf(redemption) : null;
   return (
-    <s-stack direction="block" gap="small">
+    <s-stack gap="small">
       <Note tone="info" text={say.t(stage.at === 'expired' ? 'reward.at.expired' : `reward.released.${stage.because}`)} />
       {stage.at === 'released' && !stage.freed ? (
         <s-text>{say.t('reward.released.later', {time: say.time(redemption.expires_at)})}</s-text>

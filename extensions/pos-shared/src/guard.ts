@@ -3,6 +3,7 @@ import type {StaffClient} from '../../shared/src/client';
 import {carries} from './cart';
 import {TillHost} from './host';
 import {readOnCart, writeOnCart} from './on_cart';
+import {quietly} from './quietly';
 import {customerOn, declared, type Till} from './till';
 
 /**
@@ -19,11 +20,8 @@ export async function letGo(till: Till, client: StaffClient): Promise<boolean> {
   const host = new TillHost(till, kept.customer, () => null, left);
   const redeemer = client.redeemer(() => declared(till, kept.customer));
   for (const each of left) {
-    try {
-      await host.remove(each);
-    } catch {
-      // Whatever stays on the cart is dead once it is released.
-    }
+    // Whatever stays on the cart is dead once it is released.
+    await quietly(() => host.remove(each), null);
     await redeemer.release(each.id);
   }
   return left.length > 0;

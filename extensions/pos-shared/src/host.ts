@@ -7,6 +7,7 @@ import {
   attributeOf, before, cameOff, every, has, isOf, listed, named, quoted, type Before, type Placed,
 } from './cart';
 import {writeOnCart} from './on_cart';
+import {quietly} from './quietly';
 import {settled} from './settle';
 import {customerOn, editable, online, type Till} from './till';
 
@@ -56,13 +57,10 @@ export class TillHost implements Host {
     await this.remember(redemption);
     const linked = await this.link(redemption);
     if (redemption.code === null) return linked;
-    try {
-      await this.till.cart.addCartCodeDiscount(redemption.code);
-      return true;
-    } catch {
-      // A call that was refused may have been heard all the same.
-      return (await this.verify(redemption)) !== null;
-    }
+    const {code} = redemption;
+    const taken = await quietly(() => this.till.cart.addCartCodeDiscount(code).then(() => true), false);
+    // A call that was refused may have been heard all the same.
+    return taken || (await this.verify(redemption)) !== null;
   }
 
   async verify(redemption: Redemption): Promise<Money | null> {
@@ -86,15 +84,16 @@ export class TillHost implements Host {
     const alone = this.onlyOurs();
     this.ours.delete(redemption.id);
     this.seen.delete(redemption.id);
-    await writeOnCart(this.till, {customer: this.customer, redemptions: [...this.ours.values()]});
+    await this.keep();
     if (!editable(this.now)) return;
     const {cart} = this.till;
     const listedNow = named(this.now, redemption);
-    if (has(this.now, redemption)) await cart.removeCartProperties([attributeOf(redemption).key]);
+    if (has(this.now, redemption)) await quietly(() => cart.removeCartProperties([attributeOf(redemption).key]), null);
     if (!listedNow || !alone) return;
     const staying = [...this.ours.values()].flatMap(({code}) => (code === null ? [] : [code]));
     await cart.removeAllDiscounts(false);
-    for (const code of staying) await cart.addCartCodeDiscount(code);
+    // One that is not taken back is seen to be lost, and released.
+    for (const code of staying) await quietly(() => cart.addCartCodeDiscount(code), null);
   }
 
   private get now(): PosCart {
@@ -112,16 +111,16 @@ export class TillHost implements Host {
 
   private async remember({id, code, cart_attribute}: Placed): Promise<void> {
     this.ours.set(id, {id, code, cart_attribute});
-    await writeOnCart(this.till, {customer: this.customer, redemptions: [...this.ours.values()]});
+    await this.keep();
+  }
+
+  private keep(): Promise<void> {
+    return writeOnCart(this.till, {customer: this.customer, redemptions: [...this.ours.values()]});
   }
 
   private async link(redemption: Placed): Promise<boolean> {
     const {key, value} = attributeOf(redemption);
-    try {
-      await this.till.cart.addCartProperties({[key]: value});
-    } catch {
-      return has(this.now, redemption);
-    }
+    await quietly(() => this.till.cart.addCartProperties({[key]: value}), null);
     if (redemption.code !== null) return true;
     const there = await settled(this.till.cart.current, (cart) => (cart.properties[key] === value ? true : null), SETTLE_MS);
     return there ?? false;

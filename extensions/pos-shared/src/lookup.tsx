@@ -1,6 +1,7 @@
 /** Finding who is at the till by a code that is scanned or typed, and putting them on the cart. */
 import {useEffect, useRef, useState} from 'preact/hooks';
 import type {Lookup as Found, StaffClient} from '../../shared/src/client';
+import {quietly} from './quietly';
 import type {ScanningTill} from './till';
 import type {Words} from './words';
 
@@ -37,7 +38,7 @@ export function Lookup({till, client, say}: Props) {
 
   return (
     <s-section heading={say.t('pos.lookup.heading')}>
-      <s-stack direction="block" gap="base">
+      <s-stack gap="base">
         <s-text>{say.t('pos.lookup.how')}</s-text>
         <s-text-field
           label={say.t('pos.lookup.code')}
@@ -49,20 +50,12 @@ export function Lookup({till, client, say}: Props) {
           {say.t('pos.lookup.find')}
         </s-button>
         {till.scanner.sources.current.value.includes('camera') ? (
-          <s-button onClick={() => showScanner(till)}>{say.t('pos.lookup.scan')}</s-button>
+          <s-button onClick={() => void quietly(() => till.scanner.showCameraScanner(), null)}>{say.t('pos.lookup.scan')}</s-button>
         ) : null}
         {text === null ? null : <s-banner tone="info" heading={text} />}
       </s-stack>
     </s-section>
   );
-}
-
-function showScanner(till: ScanningTill): void {
-  try {
-    till.scanner.showCameraScanner();
-  } catch {
-    // A till without a camera; codes can be typed.
-  }
 }
 
 /** Gives what the cashier is told; null where the customer is on the cart now, which says enough. */
@@ -71,12 +64,8 @@ async function choose(till: ScanningTill, client: StaffClient, say: Words, code:
   if (!answer.ok) return answer.refusal.code === 'not_found' ? say.t('pos.lookup.off') : say.refusal(answer.refusal).text;
   const id = numberOf(answer.value);
   if (id === null) return nobody(answer.value, say);
-  try {
-    await till.cart.setCustomer({id});
-    return null;
-  } catch {
-    return say.t('pos.lookup.not_set');
-  }
+  const set = await quietly(() => till.cart.setCustomer({id}).then(() => true), false);
+  return set ? null : say.t('pos.lookup.not_set');
 }
 
 function numberOf({customer_id}: Found): number | null {

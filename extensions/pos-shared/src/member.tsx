@@ -1,13 +1,12 @@
 /** What every modal begins with: who is on the cart and what the proxy says of them, or why there is nothing to show. */
 import type {ComponentChildren} from 'preact';
-import {useEffect, useState} from 'preact/hooks';
+import {useEffect} from 'preact/hooks';
 import type {Overview, Refusal} from '../../shared/src/client';
-import {keep, lastKnown, type LastKnown} from './last_known';
+import {keep, useLastKnown} from './last_known';
 import {Lookup} from './lookup';
 import {useRead} from './read';
 import type {At} from './modal';
 import {editable, online, type ScanningTill} from './till';
-import type {Words} from './words';
 
 export interface Member extends At {
   readonly customer: string;
@@ -43,7 +42,7 @@ export function WithMember({till, client, say, customer, children}: Props) {
   if (overview.status === 'pending_profile') return <Note tone="info" text={say.t('reward.pending')} />;
   if (overview.status === 'profile_deleted') return <Note tone="info" text={say.t('pos.deleted')} />;
   return (
-    <s-stack direction="block" gap="base">
+    <s-stack gap="base">
       {connected ? null : <Note tone="warning" text={say.t('refusal.offline')} />}
       {overview.status === 'profile_inactive' ? <Note tone="warning" text={say.t('refusal.profile_inactive')} /> : null}
       {overview.stale && overview.as_of ? <Note tone="info" text={say.t('reward.as_of', {time: say.time(overview.as_of)})} /> : null}
@@ -56,37 +55,34 @@ export function Note({tone, text}: {readonly tone: 'info' | 'success' | 'warning
   return <s-banner tone={tone} heading={text} />;
 }
 
-interface UnreadProps {
-  readonly till: ScanningTill;
-  readonly say: Words;
-  readonly customer: string;
+interface NotReadProps extends Pick<At, 'say'> {
   readonly refusal: Refusal;
   readonly again: () => void;
 }
 
-/** Nothing could be read: why, what was last known, and another try where it may help. */
-function Unread({till, say, customer, refusal, again}: UnreadProps) {
-  const [known, setKnown] = useState<LastKnown | null>(null);
-  useEffect(() => {
-    let gone = false;
-    void lastKnown(till, customer).then((found) => {
-      if (!gone) setKnown(found);
-    });
-    return () => {
-      gone = true;
-    };
-  }, [customer]);
+/** Why nothing could be read, and another try where it may help. */
+export function NotRead({say, refusal, again}: NotReadProps) {
   const {text, may} = say.refusal(refusal);
-  const offline = refusal.code === 'offline';
   return (
-    <s-stack direction="block" gap="base">
-      <Note tone={offline ? 'warning' : 'critical'} text={offline ? say.t('refusal.offline') : text} />
+    <s-stack gap="base">
+      <Note tone={refusal.code === 'offline' ? 'warning' : 'critical'} text={text} />
+      {may === 'nothing' ? null : <s-button onClick={again}>{say.t('reward.again')}</s-button>}
+    </s-stack>
+  );
+}
+
+/** Beside it what was last known. */
+function Unread({till, customer, ...props}: NotReadProps & {till: ScanningTill; customer: string}) {
+  const {say} = props;
+  const known = useLastKnown(till, customer);
+  return (
+    <s-stack gap="base">
+      <NotRead {...props} />
       {known === null ? null : (
         <s-section heading={say.t('reward.available', {amount: say.money(known.available)})}>
           <s-text>{say.t('reward.as_of', {time: say.time(known.asOf)})}</s-text>
         </s-section>
       )}
-      {may === 'nothing' ? null : <s-button onClick={again}>{say.t('reward.again')}</s-button>}
     </s-stack>
   );
 }

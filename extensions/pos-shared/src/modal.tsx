@@ -28,7 +28,7 @@ export function Modal({till, heading, customer = customerOn(till.cart.current.va
   return (
     <s-page heading={heading}>
       <s-scroll-box>
-        <s-stack direction="block" gap="base" padding="base">
+        <s-stack gap="base" padding="base">
           <Safe key={customer} otherwise={<Note tone="critical" text={at.say.t('refusal.unreadable')} />}>
             <WithMember {...at} customer={customer ?? null}>{children}</WithMember>
           </Safe>

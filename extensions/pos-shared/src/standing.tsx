@@ -5,7 +5,7 @@ export function Standing({overview, say}: Pick<Member, 'overview' | 'say'>) {
   const {balance, expiring_next: next} = overview;
   return (
     <s-section heading={nameOf(overview) || say.t('reward.heading')}>
-      <s-stack direction="block" gap="small">
+      <s-stack gap="small">
         {balance ? (
           <s-text type="strong">{say.t('reward.available', {amount: say.money(balance.available)})}</s-text>
         ) : (

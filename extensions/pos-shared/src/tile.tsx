@@ -1,10 +1,11 @@
 /** A tile of the home screen: live by signals, and read from the proxy only when the customer or what they redeem changes. */
 import type {ActionApi, Cart} from '@shopify/ui-extensions/point-of-sale';
-import {useEffect, useMemo, useState} from 'preact/hooks';
+import {useEffect, useMemo} from 'preact/hooks';
 import type {Overview} from '../../shared/src/client';
 import {letGo} from './guard';
-import {keep, lastKnown, type LastKnown} from './last_known';
+import {keep, useLastKnown, type LastKnown} from './last_known';
 import {useRead} from './read';
+import {quietly} from './quietly';
 import {Safe} from './safe';
 import {client, customerOn, online, type Till} from './till';
 import {words, type Words} from './words';
@@ -52,10 +53,9 @@ function Live({till, say, heading, detail, count, finds = false, guards = false}
   const known = useLastKnown(till, reading.at === 'read' ? null : customer);
   useEffect(() => {
     if (!guards) return;
-    letGo(till, api).then(
-      (any) => void (any && till.toast.show(say.t('reward.released.customer_changed'))),
-      () => undefined,
-    );
+    void quietly(async () => {
+      if (await letGo(till, api)) till.toast.show(say.t('reward.released.customer_changed'));
+    }, null);
   }, [customer]);
   const overview = reading.at === 'read' ? reading.value : null;
   const items = overview === null ? null : (count?.(overview) ?? null);
@@ -81,28 +81,12 @@ function subheading(customer: string | null, known: LastKnown | null, say: Words
   return known === null ? '' : say.t('reward.as_of', {time: say.time(known.asOf)});
 }
 
-function useLastKnown(till: Till, customer: string | null): LastKnown | null {
-  const [known, setKnown] = useState<LastKnown | null>(null);
-  useEffect(() => {
-    let gone = false;
-    setKnown(null);
-    if (customer !== null) void lastKnown(till, customer).then((found) => void (gone || setKnown(found)));
-    return () => {
-      gone = true;
-    };
-  }, [customer]);
-  return known?.customer === customer ? known : null;
-}
-
 /** What of ours is on the cart: it changes the balance. */
 function redeemed({properties}: Cart): string {
   return Object.keys(properties).filter((name) => name.startsWith('_redemption_')).sort().join();
 }
 
+/** A till that cannot open it now has said so itself. */
 export function present(till: TileTill): void {
-  try {
-    till.action.presentModal();
-  } catch {
-    // A till that cannot open it now has said so itself.
-  }
+  void quietly(() => till.action.presentModal(), null);
 }

@@ -36,7 +36,7 @@ export function declared(till: Till, customer: string): Declared {
     customer_id: customer,
     location_id: String(currentSession.locationId),
     device_id: String(deviceId),
-    ...(staff === undefined ? {} : {staff_id: String(staff)}),
+    staff_id: staff === undefined ? undefined : String(staff),
   };
 }
 

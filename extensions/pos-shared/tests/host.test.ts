@@ -83,6 +83,13 @@ test('removing leaves discounts that a cashier put on a single line', async () =
   expect(state.cart.value.properties).toEqual({});
 });
 
+test('a property that does not come off keeps no code on the cart', async () => {
+  await host.apply(redemption());
+  till.cart.removeCartProperties = () => Promise.reject(new Error('no'));
+  await host.remove(redemption());
+  expect(state.cart.value.cartDiscounts).toEqual([]);
+});
+
 test('what is not on the cart takes nothing off it', async () => {
   state.put({amount: 2, discountDescription: 'Staff'});
   await host.remove(redemption());
