@@ -11,7 +11,7 @@ export function Benefits({member}: {readonly member: Member}) {
   const {client, customer, say} = member;
   const [reading, again] = useRead(customer, () => client.benefits(customer));
   if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
-  if (reading.at === 'refused') return <NotRead {...{say, again}} refusal={reading.refusal} />;
+  if (reading.at === 'refused') return <NotRead say={say} again={again} refusal={reading.refusal} />;
   return <Shown member={member} benefits={reading.value} again={again} />;
 }
 
@@ -32,7 +32,7 @@ function Shown({member, benefits: {benefits, claimable, missing, stale}, again}:
       {stale || missing.length > 0 ? <Note tone="info" text={say.t('pos.missing')} /> : null}
       {editable(cart) ? null : <Note tone="warning" text={say.t('refusal.not_editable')} />}
       {benefits.map((each) => (
-        <BenefitRow key={each.id} {...{desk, member, can}} benefit={each} full />
+        <BenefitRow key={each.id} benefit={each} desk={desk} member={member} can={can} full />
       ))}
       {claimable.length === 0 ? null : <s-heading>{say.t('pos.benefits.claimable')}</s-heading>}
       {claimable.map((each) => <Claimable key={each.handle} offer={each} member={member} claimed={both} />)}

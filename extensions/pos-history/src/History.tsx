@@ -9,7 +9,7 @@ export function History({member}: {readonly member: Member}) {
   const [page, setPage] = useState(1);
   const [reading, again] = useRead(`${customer} ${page}`, () => client.history(customer, page));
   if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
-  if (reading.at === 'refused') return <NotRead {...{say, again}} refusal={reading.refusal} />;
+  if (reading.at === 'refused') return <NotRead say={say} again={again} refusal={reading.refusal} />;
   const {transactions, more, stale} = reading.value;
   if (transactions.length === 0 && page === 1) return <s-empty-state heading={say.t('pos.history.none')} />;
   return (

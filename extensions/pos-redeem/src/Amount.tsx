@@ -16,9 +16,9 @@ interface Props {
 }
 
 export function Amount({member, desk, can}: Props) {
-  const {till, client, say, overview} = member;
+  const {till, say, overview} = member;
   const stage = desk.stage('amount').value;
-  const view = <FlowView {...{desk, till, client, say}} subject="amount" />;
+  const view = <FlowView desk={desk} subject="amount" member={member} />;
   if (!can || !overview.balance || stage.at === 'applied') return view;
   const available = money(overview.balance.available);
   if (isNothing(overview.balance.available.amount)) {
@@ -29,7 +29,7 @@ export function Amount({member, desk, can}: Props) {
   }
   return (
     <s-stack gap="base">
-      <Form {...{member, desk, available}} />
+      <Form member={member} desk={desk} available={available} />
       {view}
     </s-stack>
   );

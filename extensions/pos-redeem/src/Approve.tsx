@@ -4,7 +4,7 @@ import type {At} from '../../pos-shared/src/modal';
 import {Note} from '../../pos-shared/src/member';
 import type {Answer, Approval} from '../../shared/src/client';
 
-export function Approve({client, say}: At) {
+export function Approve({at: {client, say}}: {readonly at: At}) {
   const [shown, show] = useState(false);
   const [id, setId] = useState('');
   const [found, setFound] = useState<Approval | null>(null);

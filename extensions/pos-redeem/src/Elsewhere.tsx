@@ -1,7 +1,6 @@
 /** What is set aside for this customer and not on this cart: an earlier cart's, or another till's. */
-import {useState} from 'preact/hooks';
 import {subjectOf, type Desk} from '../../pos-shared/src/desk';
-import {Note, type Member} from '../../pos-shared/src/member';
+import type {Member} from '../../pos-shared/src/member';
 import type {Redemption} from '../../shared/src/client';
 
 interface Props {
@@ -12,39 +11,29 @@ interface Props {
   readonly can: boolean;
 }
 
-export function Elsewhere({redemptions, ...props}: Props) {
-  const {say} = props.member;
-  if (redemptions.length === 0) return null;
+export function Elsewhere({redemptions, desk, member: {say}, can}: Props) {
+  // What is tapped is told where its like is: beside the amount, or beside its benefit.
+  const idle = redemptions.filter((each) => desk.stage(subjectOf(each)).value.at === 'idle');
+  if (idle.length === 0) return null;
+  const working = desk.working.value;
   return (
     <s-section heading={say.t('pos.elsewhere.heading')}>
       <s-stack gap="base">
-        {redemptions.map((each) => <Open key={each.id} redemption={each} {...props} />)}
+        {idle.map((each) => (
+          <s-stack key={each.id} gap="small">
+            <s-text>
+              {say.t('pos.elsewhere.until', {
+                what: each.amount === null ? (each.benefit?.handle ?? '') : say.money(each.amount),
+                time: say.time(each.expires_at),
+              })}
+            </s-text>
+            {can && each.surface === 'pos' ? (
+              <s-button disabled={working} onClick={() => void desk.resume(each)}>{say.t('reward.take_over')}</s-button>
+            ) : null}
+            <s-button disabled={working} onClick={() => void desk.release(each)}>{say.t('pos.elsewhere.release')}</s-button>
+          </s-stack>
+        ))}
       </s-stack>
     </s-section>
-  );
-}
-
-function Open({redemption, desk, member, can}: Omit<Props, 'redemptions'> & {redemption: Redemption}) {
-  const {say, again} = member;
-  const [at, setAt] = useState<'idle' | 'releasing' | 'failed'>('idle');
-  const free = async () => {
-    if (at === 'releasing') return;
-    setAt('releasing');
-    const done = await desk.release(redemption);
-    setAt(done ? 'idle' : 'failed');
-    if (done) again();
-  };
-  const what = redemption.amount === null ? (redemption.benefit?.handle ?? '') : say.money(redemption.amount);
-  return (
-    <s-stack gap="small">
-      <s-text>{say.t('pos.elsewhere.until', {what, time: say.time(redemption.expires_at)})}</s-text>
-      {can && redemption.surface === 'pos' && desk.stage(subjectOf(redemption)).value.at === 'idle' ? (
-        <s-button disabled={desk.working.value} onClick={() => void desk.resume(redemption)}>{say.t('reward.take_over')}</s-button>
-      ) : null}
-      {at === 'failed' ? <Note tone="critical" text={say.t('refusal.unreadable')} /> : null}
-      <s-button loading={at === 'releasing'} disabled={at === 'releasing'} onClick={() => void free()}>
-        {say.t('pos.elsewhere.release')}
-      </s-button>
-    </s-stack>
   );
 }

@@ -6,7 +6,7 @@ import {Redeem} from './Redeem';
 
 export function Modal({till}: {readonly till: ScanningTill}) {
   return (
-    <Frame till={till} heading={words(till).t('pos.redeem.heading')} beside={(at) => <Approve {...at} />}>
+    <Frame till={till} heading={words(till).t('pos.redeem.heading')} beside={(at) => <Approve at={at} />}>
       {(member) => <Redeem key={member.customer} member={member} />}
     </Frame>
   );

@@ -24,10 +24,10 @@ export function Redeem({member}: {readonly member: Member}) {
       {can && usable.length > 0 ? (
         <s-stack gap="base">
           <s-heading>{say.t('reward.benefits')}</s-heading>
-          {usable.map((benefit) => <BenefitRow key={benefit.id} {...{benefit, desk, member, can}} />)}
+          {usable.map((benefit) => <BenefitRow key={benefit.id} benefit={benefit} desk={desk} member={member} can={can} />)}
         </s-stack>
       ) : null}
-      <Elsewhere redemptions={elsewhere} {...{desk, member, can}} />
+      <Elsewhere redemptions={elsewhere} desk={desk} member={member} can={can} />
     </s-stack>
   );
 }

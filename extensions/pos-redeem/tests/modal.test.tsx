@@ -398,7 +398,11 @@ test('a colleague approves at another login, and then the same wish goes on unde
       ? json(redemption(), 201)
       : problem(409, 'approval_required', {above: money('5.00'), approval: 'apr_1', expires_at: '2036-01-01T00:00:00Z'})))
     .on('GET /v1/pos/approvals/apr_1', () => json({...approval, state: 'granted', granted_by: '6'}));
-  await redeemTen();
+  await extension.render();
+  await type('Amount', '10');
+  // Said beforehand, and no reason not to tap: only the tap asks the colleague.
+  await sees('needs a colleague’s approval');
+  await tap('Apply A$10.00');
   await sees('apr_1');
   await sees('Waiting for the approval');
   await vi.advanceTimersByTimeAsync(5_000);
@@ -434,7 +438,7 @@ test('nobody grants what they asked for', async () => {
   await sees('Somebody else has to approve this.');
 });
 
-test('what is open elsewhere is shown, released at a tap, or put on this cart', async () => {
+test('what is open elsewhere is shown, and goes onto this cart at a tap without another hold', async () => {
   proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption()] : []})));
   await extension.render();
   await sees('Set aside, but not on this cart');
@@ -448,8 +452,10 @@ test('what is open elsewhere is released at a tap', async () => {
   proxy.on(CUSTOMER, (_, nth) => json(overview({redemptions: nth === 1 ? [redemption()] : []})));
   await extension.render();
   await tap('Release');
-  await waitFor(() => expect(seen()).not.toContain('Set aside'));
+  await sees('The rewards were removed.');
   expect(proxy.times(RELEASE)).toBe(1);
+  expect(seen()).not.toContain('Set aside');
+  expect(till.calls).toEqual([]);
 });
 
 test('a benefit that is handed over is named on the cart, and has no code', async () => {

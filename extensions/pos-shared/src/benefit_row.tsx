@@ -16,7 +16,7 @@ interface Props {
 }
 
 export function BenefitRow({benefit, desk, member, can, full = false}: Props) {
-  const {till, client, say} = member;
+  const {say} = member;
   const subject = `benefit:${benefit.id}` as const;
   const at = desk.stage(subject).value.at;
   const taps = can && benefit.applicable && (at === 'idle' || at === 'released');
@@ -38,7 +38,7 @@ export function BenefitRow({benefit, desk, member, can, full = false}: Props) {
             {say.t('reward.apply')}
           </s-button>
         ) : null}
-        <FlowView {...{desk, subject, till, client, say}} name={benefit.name} />
+        <FlowView desk={desk} subject={subject} member={member} name={benefit.name} />
       </s-stack>
     </s-section>
   );

@@ -86,9 +86,12 @@ export class Desk {
     await this.line(subjectOf(redemption)).flow.resume(redemption);
   }
 
-  /** Frees what is open but not on this cart. */
-  async release(redemption: Redemption): Promise<boolean> {
-    return (await this.client.redeemer(() => this.declare({})).release(redemption.id)).ok;
+  /** Frees what is open and not on this cart. */
+  async release(redemption: Redemption): Promise<void> {
+    if (this.busy.value || this.closed) return;
+    const {flow} = this.line(subjectOf(redemption));
+    await flow.found(redemption, null);
+    await flow.remove();
   }
 
   /** Whether the cart still is this customer's. */

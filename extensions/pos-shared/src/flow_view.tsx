@@ -1,42 +1,42 @@
 /** Where a redemption is, in words, and what may be done about it. */
-import type {Redemption, StaffClient} from '../../shared/src/client';
+import type {Redemption} from '../../shared/src/client';
 import type {Stage} from '../../shared/src/redeem';
 import {Approval} from './approval';
 import {named} from './cart';
 import type {Desk, Subject, TillWish} from './desk';
-import {Note} from './member';
-import type {Till} from './till';
-import type {Words} from './words';
+import {Note, type Member} from './member';
 
 interface Props {
   readonly desk: Desk;
   readonly subject: Subject;
-  readonly till: Till;
-  readonly client: StaffClient;
-  readonly say: Words;
+  readonly member: Member;
   /** How the benefit is called, where it is about one. */
   readonly name?: string;
 }
 
+interface At<A extends Stage['at']> {
+  readonly of: Props;
+  readonly stage: Extract<Stage, {at: A}>;
+}
+
 export function FlowView(props: Props) {
-  const {desk, subject, say} = props;
-  const stage = desk.stage(subject).value;
+  const stage = props.desk.stage(props.subject).value;
   switch (stage.at) {
     case 'idle':
       return null;
     case 'applied':
-      return <Applied {...props} stage={stage} />;
+      return <Applied of={props} stage={stage} />;
     case 'refused':
-      return <Refused {...props} stage={stage} />;
+      return <Refused of={props} stage={stage} />;
     case 'released':
     case 'expired':
-      return <Ended {...props} stage={stage} />;
+      return <Ended of={props} stage={stage} />;
     default:
-      return <s-text>{say.t(`reward.at.${stage.at}`)}</s-text>;
+      return <s-text>{props.member.say.t(`reward.at.${stage.at}`)}</s-text>;
   }
 }
 
-function Applied({desk, subject, say, name, stage: {redemption, off}}: Props & {stage: Stage & {at: 'applied'}}) {
+function Applied({of: {desk, subject, member: {say}, name}, stage: {redemption, off}}: At<'applied'>) {
   const amount = off ?? redemption.amount;
   const text = name === undefined && amount !== null
     ? say.t('reward.at.applied', {amount: say.money(amount)})
@@ -51,10 +51,10 @@ function Applied({desk, subject, say, name, stage: {redemption, off}}: Props & {
   );
 }
 
-function Refused({desk, subject, client, say, stage: {refusal, wish}}: Props & {stage: Stage & {at: 'refused'}}) {
+function Refused({of: {desk, subject, member: {client, say}}, stage: {refusal, wish}}: At<'refused'>) {
   const {text, may} = say.refusal(refusal);
   const again = (changed: Partial<TillWish> = {}) => void desk.redeem(subject, {...(wish as TillWish), ...changed});
-  const approval = refusal.facts['approval'];
+  const {approval} = refusal.facts;
   return (
     <s-stack gap="small">
       <Note tone={may === 'colleague' || may === 'reason' ? 'warning' : 'critical'} text={text} />
@@ -69,8 +69,9 @@ function Refused({desk, subject, client, say, stage: {refusal, wish}}: Props & {
   );
 }
 
-function Ended({desk, subject, till, say, stage}: Props & {stage: Stage & {at: 'released' | 'expired'}}) {
+function Ended({of: {desk, subject, member: {till, say}}, stage}: At<'released' | 'expired'>) {
   const {redemption} = stage;
+  const {code} = redemption;
   const wish = stage.at === 'expired' ? wishOf(redemption) : null;
   return (
     <s-stack gap="small">
@@ -78,16 +79,13 @@ function Ended({desk, subject, till, say, stage}: Props & {stage: Stage & {at: '
       {stage.at === 'released' && !stage.freed ? (
         <s-text>{say.t('reward.released.later', {time: say.time(redemption.expires_at)})}</s-text>
       ) : null}
-      <Left till={till} say={say} redemption={redemption} />
+      {/* A till that cannot take one code off says so: the cashier can, and it takes nothing off any more. */}
+      {code !== null && named(till.cart.current.value, redemption) ? (
+        <Note tone="warning" text={say.t('pos.left_on_cart', {code})} />
+      ) : null}
       {wish === null ? null : <s-button onClick={() => void desk.redeem(subject, wish)}>{say.t('reward.again')}</s-button>}
     </s-stack>
   );
-}
-
-/** A till that cannot take one code off says so: the cashier can, and it takes nothing off any more. */
-function Left({till, say, redemption}: {till: Till; say: Words; redemption: Redemption}) {
-  if (redemption.code === null || !named(till.cart.current.value, redemption)) return null;
-  return <Note tone="warning" text={say.t('pos.left_on_cart', {code: redemption.code})} />;
 }
 
 function wishOf({amount, benefit}: Redemption): TillWish | null {

@@ -1,17 +1,12 @@
 /** Finding who is at the till by a code that is scanned or typed, and putting them on the cart. */
 import {useEffect, useRef, useState} from 'preact/hooks';
-import type {Lookup as Found, StaffClient} from '../../shared/src/client';
+import type {Lookup as Found} from '../../shared/src/client';
 import {quietly} from './quietly';
-import type {ScanningTill} from './till';
+import type {At} from './modal';
 import type {Words} from './words';
 
-interface Props {
-  readonly till: ScanningTill;
-  readonly client: StaffClient;
-  readonly say: Words;
-}
-
-export function Lookup({till, client, say}: Props) {
+export function Lookup({at}: {readonly at: At}) {
+  const {till, say} = at;
   const [code, setCode] = useState('');
   const [text, setText] = useState<string | null>(null);
   const [looking, setLooking] = useState(false);
@@ -22,7 +17,7 @@ export function Lookup({till, client, say}: Props) {
     if (wanted.trim() === '' || last.current.looking) return;
     last.current.looking = true;
     setLooking(true);
-    const said = await choose(till, client, say, wanted.trim());
+    const said = await choose(at, wanted.trim());
     last.current.looking = false;
     if (last.current.gone) return;
     setLooking(false);
@@ -59,7 +54,7 @@ export function Lookup({till, client, say}: Props) {
 }
 
 /** Gives what the cashier is told; null where the customer is on the cart now, which says enough. */
-async function choose(till: ScanningTill, client: StaffClient, say: Words, code: string): Promise<string | null> {
+async function choose({till, client, say}: At, code: string): Promise<string | null> {
   const answer = await client.lookUp(code);
   if (!answer.ok) return answer.refusal.code === 'not_found' ? say.t('pos.lookup.off') : say.refusal(answer.refusal).text;
   const id = numberOf(answer.value);

@@ -6,7 +6,7 @@ import {keep, useLastKnown} from './last_known';
 import {Lookup} from './lookup';
 import {useRead} from './read';
 import type {At} from './modal';
-import {editable, online, type ScanningTill} from './till';
+import {editable, online} from './till';
 
 export interface Member extends At {
   readonly customer: string;
@@ -15,14 +15,16 @@ export interface Member extends At {
   readonly again: () => void;
 }
 
-interface Props extends At {
+interface Props {
+  readonly at: At;
   readonly customer: string | null;
   readonly children: (member: Member) => ComponentChildren;
 }
 
 const OFFLINE: Refusal = {code: 'offline', facts: {}, retryable: true, retryAfterS: null, unknown: false};
 
-export function WithMember({till, client, say, customer, children}: Props) {
+export function WithMember({at, customer, children}: Props) {
+  const {till, client, say} = at;
   const connected = online(till);
   const [reading, again] = useRead(customer, async () => {
     if (!online(till)) return {ok: false, refusal: OFFLINE} as const;
@@ -34,10 +36,10 @@ export function WithMember({till, client, say, customer, children}: Props) {
     if (connected && reading.at === 'refused') again();
   }, [connected]);
   if (customer === null) {
-    return editable(till.cart.current.value) ? <Lookup {...{till, client, say}} /> : <Note tone="info" text={say.t('refusal.not_editable')} />;
+    return editable(till.cart.current.value) ? <Lookup at={at} /> : <Note tone="info" text={say.t('refusal.not_editable')} />;
   }
   if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
-  if (reading.at === 'refused') return <Unread {...{till, say, customer, again}} refusal={reading.refusal} />;
+  if (reading.at === 'refused') return <Unread at={at} customer={customer} refusal={reading.refusal} again={again} />;
   const overview = reading.value;
   if (overview.status === 'pending_profile') return <Note tone="info" text={say.t('reward.pending')} />;
   if (overview.status === 'profile_deleted') return <Note tone="info" text={say.t('pos.deleted')} />;
@@ -72,12 +74,11 @@ export function NotRead({say, refusal, again}: NotReadProps) {
 }
 
 /** Beside it what was last known. */
-function Unread({till, customer, ...props}: NotReadProps & {till: ScanningTill; customer: string}) {
-  const {say} = props;
+function Unread({at: {till, say}, customer, refusal, again}: Omit<NotReadProps, 'say'> & {at: At; customer: string}) {
   const known = useLastKnown(till, customer);
   return (
     <s-stack gap="base">
-      <NotRead {...props} />
+      <NotRead say={say} refusal={refusal} again={again} />
       {known === null ? null : (
         <s-section heading={say.t('reward.available', {amount: say.money(known.available)})}>
           <s-text>{say.t('reward.as_of', {time: say.time(known.asOf)})}</s-text>

@@ -30,7 +30,7 @@ export function Modal({till, heading, customer = customerOn(till.cart.current.va
       <s-scroll-box>
         <s-stack gap="base" padding="base">
           <Safe key={customer} otherwise={<Note tone="critical" text={at.say.t('refusal.unreadable')} />}>
-            <WithMember {...at} customer={customer ?? null}>{children}</WithMember>
+            <WithMember at={at} customer={customer ?? null}>{children}</WithMember>
           </Safe>
           {beside?.(at)}
         </s-stack>
