@@ -15,7 +15,15 @@ export function Benefits({member}: {readonly member: Member}) {
   return <Shown member={member} benefits={reading.value} again={again} />;
 }
 
-function Shown({member, benefits: {benefits, claimable, missing, stale}, again}: {member: Member; benefits: All; again: () => void}) {
+function Shown({
+  member,
+  benefits: {benefits, claimable, missing, stale},
+  again,
+}: {
+  member: Member;
+  benefits: All;
+  again: () => void;
+}) {
   const {till, say, overview} = member;
   const both = () => {
     member.again();
@@ -35,7 +43,9 @@ function Shown({member, benefits: {benefits, claimable, missing, stale}, again}:
         <BenefitRow key={each.id} benefit={each} desk={desk} member={member} can={can} full />
       ))}
       {claimable.length === 0 ? null : <s-heading>{say.t('pos.benefits.claimable')}</s-heading>}
-      {claimable.map((each) => <Claimable key={each.handle} offer={each} member={member} claimed={both} />)}
+      {claimable.map((each) => (
+        <Claimable key={each.handle} offer={each} member={member} claimed={both} />
+      ))}
     </s-stack>
   );
 }

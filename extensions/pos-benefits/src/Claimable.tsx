@@ -39,9 +39,15 @@ export function Claimable({offer, member, claimed}: Props) {
         {offer.claim_until === null ? null : (
           <s-text color="subdued">{say.t('pos.benefits.until', {date: say.day(offer.claim_until)})}</s-text>
         )}
-        {offer.terms === null ? null : <s-text color="subdued" type="small">{offer.terms}</s-text>}
+        {offer.terms === null ? null : (
+          <s-text color="subdued" type="small">
+            {offer.terms}
+          </s-text>
+        )}
         {refused === null ? null : <Note tone="critical" text={refused} />}
-        <s-button loading={working} disabled={working} onClick={() => void claim()}>{say.t('pos.benefits.claim')}</s-button>
+        <s-button loading={working} disabled={working} onClick={() => void claim()}>
+          {say.t('pos.benefits.claim')}
+        </s-button>
       </s-stack>
     </s-section>
   );

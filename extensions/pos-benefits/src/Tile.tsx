@@ -5,7 +5,9 @@ export function Tile({till}: {readonly till: TileTill}) {
     <RewardTile
       till={till}
       heading={(say) => say.t('pos.benefits.heading')}
-      detail={({benefits}, say) => (benefits === null ? say.t('pos.missing') : say.t('pos.customer.benefits', {count: benefits}))}
+      detail={({benefits}, say) =>
+        benefits === null ? say.t('pos.missing') : say.t('pos.customer.benefits', {count: benefits})
+      }
       count={({benefits}) => benefits}
       guards
     />

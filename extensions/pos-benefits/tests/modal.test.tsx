@@ -18,7 +18,13 @@ let till: TillState;
 let proxy: ProxyStandIn;
 
 const FIVE = {id: 3, handle: 'five', gives: 'amount', uses: 1, captured: 0, returned: 0};
-const offer = {handle: 'tea', name: 'A free tea', description: 'Any leaf', terms: 'Once', claim_until: '2026-12-24T00:00:00Z'};
+const offer = {
+  handle: 'tea',
+  name: 'A free tea',
+  description: 'Any leaf',
+  terms: 'Once',
+  claim_until: '2026-12-24T00:00:00Z',
+};
 
 beforeEach(() => {
   extension.setUp();
@@ -40,12 +46,24 @@ afterEach(() => {
 });
 
 test('a benefit says what it gives, how it is used, how often and until when', async () => {
-  const five = benefit({name: 'Five off', terms: 'Once a year', remaining: 2, expires_at: '2026-12-31T00:00:00Z',
-    effect: {kind: 'amount', percent: null, amount: money('5.00'), on: 'order'}});
+  const five = benefit({
+    name: 'Five off',
+    terms: 'Once a year',
+    remaining: 2,
+    expires_at: '2026-12-31T00:00:00Z',
+    effect: {kind: 'amount', percent: null, amount: money('5.00'), on: 'order'},
+  });
   proxy.on(BENEFITS, () => json(benefits({benefits: [five]})));
   await extension.render();
   await sees('Five off');
-  for (const text of ['A$5.00 off', 'Any size', 'Hand over a coffee', '2 uses left', 'Expires on Dec 31, 2026', 'Once a year']) {
+  for (const text of [
+    'A$5.00 off',
+    'Any size',
+    'Hand over a coffee',
+    '2 uses left',
+    'Expires on Dec 31, 2026',
+    'Once a year',
+  ]) {
     expect(seen()).toContain(text);
   }
 });
@@ -55,7 +73,11 @@ test('it goes onto the cart by its code, and what came off is seen there', async
   await tap('Apply');
   await sees('A free coffee applied.');
   expect(till.cart.value.grandTotal).toBe('35.00');
-  expect(proxy.asked.find(({route}) => route === REDEEM)?.body).toMatchObject({benefit: {id: 3, uses: 1}, customer_id: '7', device_id: '41'});
+  expect(proxy.asked.find(({route}) => route === REDEEM)?.body).toMatchObject({
+    benefit: {id: 3, uses: 1},
+    customer_id: '7',
+    device_id: '41',
+  });
 });
 
 test('it comes off again, and is freed', async () => {
@@ -68,7 +90,9 @@ test('it comes off again, and is freed', async () => {
 });
 
 test('one that cannot be used here says why, and cannot be tapped', async () => {
-  proxy.on(BENEFITS, () => json(benefits({benefits: [benefit({applicable: false, reason: 'other_surface', effect: null})]})));
+  proxy.on(BENEFITS, () =>
+    json(benefits({benefits: [benefit({applicable: false, reason: 'other_surface', effect: null})]})),
+  );
   await extension.render();
   await sees('Not usable here, but elsewhere with us.');
   expect(button('Apply')).toBeNull();
@@ -90,7 +114,9 @@ test('on a cart that may not be changed nothing can be tapped', async () => {
 
 test('what is on offer is claimed at a tap, and then it is there', async () => {
   proxy
-    .on(BENEFITS, (_, nth) => json(benefits(nth === 1 ? {benefits: [], claimable: [offer]} : {benefits: [benefit({name: 'A free tea'})]})))
+    .on(BENEFITS, (_, nth) =>
+      json(benefits(nth === 1 ? {benefits: [], claimable: [offer]} : {benefits: [benefit({name: 'A free tea'})]})),
+    )
     .on(CLAIM, () => json({benefit: benefit()}, 201));
   await extension.render();
   await sees('Claim until Dec 24, 2026');
@@ -114,7 +140,9 @@ test('a claim whose answer was lost is asked for again with the same key', async
 });
 
 test('a claim that is refused is explained', async () => {
-  proxy.on(BENEFITS, () => json(benefits({benefits: [], claimable: [offer]}))).on(CLAIM, () => problem(409, 'not_claimable'));
+  proxy
+    .on(BENEFITS, () => json(benefits({benefits: [], claimable: [offer]})))
+    .on(CLAIM, () => problem(409, 'not_claimable'));
   await extension.render();
   await tap('Claim');
   await sees('This cannot be claimed at the moment.');

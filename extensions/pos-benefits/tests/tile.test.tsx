@@ -52,7 +52,10 @@ test('without a customer it cannot be tapped', async () => {
 
 test('what is handed over to a customer comes off the cart of the next', async () => {
   const {id} = redemption();
-  await till.storage.set('on_cart', {customer: '6', redemptions: [{id, code: null, cart_attribute: {key: '_redemption_12345678', value: id}}]});
+  await till.storage.set('on_cart', {
+    customer: '6',
+    redemptions: [{id, code: null, cart_attribute: {key: '_redemption_12345678', value: id}}],
+  });
   till.cart.value = {...till.cart.value, properties: {_redemption_12345678: id}};
   await extension.render();
   await waitFor(() => expect(proxy.times(RELEASE)).toBe(1));

@@ -15,8 +15,16 @@ interface Props {
 
 export function Block(props: Props) {
   const say = useMemo(() => words(props.till), [props.till]);
-  const otherwise = <s-pos-block heading={say.t('reward.heading')}><s-text>{say.t('refusal.unreadable')}</s-text></s-pos-block>;
-  return <Safe otherwise={otherwise}><Live {...props} say={say} /></Safe>;
+  const otherwise = (
+    <s-pos-block heading={say.t('reward.heading')}>
+      <s-text>{say.t('refusal.unreadable')}</s-text>
+    </s-pos-block>
+  );
+  return (
+    <Safe otherwise={otherwise}>
+      <Live {...props} say={say} />
+    </Safe>
+  );
 }
 
 function Live({till, customer, say}: Props & {say: Words}) {
@@ -32,12 +40,18 @@ function Live({till, customer, say}: Props & {say: Words}) {
     const {text, may} = say.refusal(reading.refusal);
     return content([
       <s-text key="why">{text}</s-text>,
-      may === 'nothing' ? null : <s-button key="again" onClick={again}>{say.t('reward.again')}</s-button>,
+      may === 'nothing' ? null : (
+        <s-button key="again" onClick={again}>
+          {say.t('reward.again')}
+        </s-button>
+      ),
     ]);
   }
   return content([
     ...lines(reading.value, say).map((line) => <s-text key={line}>{line}</s-text>),
-    <s-button key="open" onClick={() => present(till)}>{say.t('pos.customer.show')}</s-button>,
+    <s-button key="open" onClick={() => present(till)}>
+      {say.t('pos.customer.show')}
+    </s-button>,
   ]);
 }
 

@@ -47,7 +47,9 @@ function Tier({overview: {tier, profile}, say}: Pick<Member, 'overview' | 'say'>
         {tier?.next && tier.remaining !== null ? (
           <s-text>{say.t('pos.customer.to_next', {remaining: tier.remaining, tier: tier.next})}</s-text>
         ) : null}
-        {profile?.joined_at ? <s-text color="subdued">{say.t('pos.customer.since', {date: say.day(profile.joined_at)})}</s-text> : null}
+        {profile?.joined_at ? (
+          <s-text color="subdued">{say.t('pos.customer.since', {date: say.day(profile.joined_at)})}</s-text>
+        ) : null}
       </s-stack>
     </s-section>
   );
@@ -66,7 +68,9 @@ function OnCart({member: {till, customer, say}}: {member: Member}) {
   return (
     <s-stack gap="small">
       {failed ? <Note tone="critical" text={say.t('pos.lookup.not_set')} /> : null}
-      <s-button onClick={() => void change()}>{here ? say.t('pos.customer.other') : say.t('pos.customer.put')}</s-button>
+      <s-button onClick={() => void change()}>
+        {here ? say.t('pos.customer.other') : say.t('pos.customer.put')}
+      </s-button>
     </s-stack>
   );
 }

@@ -30,7 +30,8 @@ afterEach(() => {
 test('it says what the customer has, and opens the rest', async () => {
   await extension.render();
   await sees('A$25.00 available');
-  for (const text of ['A$5.00 expires on Dec 1, 2026', 'Tier: Gold', '2 benefits to use']) expect(seen()).toContain(text);
+  for (const text of ['A$5.00 expires on Dec 1, 2026', 'Tier: Gold', '2 benefits to use'])
+    expect(seen()).toContain(text);
   await tap('Show all');
   expect(till.modals).toBe(1);
 });

@@ -29,14 +29,28 @@ afterEach(() => {
 test('a customer at a glance: name, tier, what is left to the next, balance, expiring, benefits', async () => {
   await extension.render();
   await sees('Ada Byron');
-  for (const text of ['A$25.00 available', 'A$5.00 expires on Dec 1, 2026', 'Tier: Gold', '40 more to reach Platinum',
-    'Member since Feb 1, 2024', '2 benefits to use']) expect(seen()).toContain(text);
+  for (const text of [
+    'A$25.00 available',
+    'A$5.00 expires on Dec 1, 2026',
+    'Tier: Gold',
+    '40 more to reach Platinum',
+    'Member since Feb 1, 2024',
+    '2 benefits to use',
+  ])
+    expect(seen()).toContain(text);
 });
 
 test('what is set aside is told with its end, and a part that could not be read is said', async () => {
-  proxy.on(CUSTOMER, () => json(overview({
-    redemptions: [redemption({expires_at: '2026-11-21T10:15:00Z'})], balance: null, tier: null, missing: ['balance', 'tier'],
-  })));
+  proxy.on(CUSTOMER, () =>
+    json(
+      overview({
+        redemptions: [redemption({expires_at: '2026-11-21T10:15:00Z'})],
+        balance: null,
+        tier: null,
+        missing: ['balance', 'tier'],
+      }),
+    ),
+  );
   await extension.render();
   await sees(/A\$10\.00 until Nov 21, 2026, 10:15/);
   expect(seen()).toContain('Not everything could be read just now.');
@@ -73,7 +87,9 @@ test.each([
 test('a till that does not take the customer says so', async () => {
   till.setCustomer(null);
   proxy.on('POST /v1/pos/lookups', () => json({status: 'active', customer_id: '7', profile: null}));
-  Object.assign((globalThis as unknown as {shopify: {cart: object}}).shopify.cart, {setCustomer: () => Promise.reject(new Error('no'))});
+  Object.assign((globalThis as unknown as {shopify: {cart: object}}).shopify.cart, {
+    setCustomer: () => Promise.reject(new Error('no')),
+  });
   await extension.render();
   await type('Member code', 'M-1');
   await tap('Find');
@@ -88,7 +104,9 @@ test('on the cart of a return nobody is put or taken off', async () => {
 });
 
 test('a read that went wrong can be tried again', async () => {
-  proxy.on(CUSTOMER, (_, nth) => (nth === 1 ? problem(503, 'upstream_unavailable', {}, {retryable: true}) : json(overview())));
+  proxy.on(CUSTOMER, (_, nth) =>
+    nth === 1 ? problem(503, 'upstream_unavailable', {}, {retryable: true}) : json(overview()),
+  );
   await extension.render();
   await tap('Try again');
   await sees('Ada Byron');

@@ -15,10 +15,16 @@ export function History({member}: {readonly member: Member}) {
   return (
     <s-stack gap="base">
       {stale ? <Note tone="info" text={say.t('pos.history.stale')} /> : null}
-      {transactions.map((sale) => <Sale key={sale.id} sale={sale} say={say} />)}
+      {transactions.map((sale) => (
+        <Sale key={sale.id} sale={sale} say={say} />
+      ))}
       <s-stack direction="inline" gap="base">
-        <s-button disabled={page === 1} onClick={() => setPage(page - 1)}>{say.t('pos.history.newer')}</s-button>
-        <s-button disabled={!more} onClick={() => setPage(page + 1)}>{say.t('pos.history.older')}</s-button>
+        <s-button disabled={page === 1} onClick={() => setPage(page - 1)}>
+          {say.t('pos.history.newer')}
+        </s-button>
+        <s-button disabled={!more} onClick={() => setPage(page + 1)}>
+          {say.t('pos.history.older')}
+        </s-button>
       </s-stack>
     </s-stack>
   );

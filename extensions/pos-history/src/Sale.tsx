@@ -10,6 +10,7 @@ interface Props {
 export function Sale({sale, say}: Props) {
   const {transacted_at: at, location, channels, items, redemptions, reversed} = sale;
   const where = [location, ...channels].filter((part) => part !== null && part !== '').join(' · ');
+  const back = ` (${say.t('pos.history.back')})`;
   return (
     <s-section heading={at === null ? (sale.receipt_ref ?? '') : say.time(at)}>
       <s-stack gap="small">
@@ -23,7 +24,7 @@ export function Sale({sale, say}: Props) {
           <s-text color="subdued">{say.t('pos.history.of', {receipt: sale.linked_receipt_ref})}</s-text>
         )}
         {items.map((item, nth) => (
-          <s-text key={nth}>{`${quantity(item.quantity)} × ${item.name}${item.returned ? ` (${say.t('pos.history.back')})` : ''}`}</s-text>
+          <s-text key={nth}>{[`${quantity(item.quantity)} × ${item.name}`, item.returned ? back : ''].join('')}</s-text>
         ))}
         {redemptions.map((spent, nth) => (
           <s-text key={`spent ${nth}`} tone="success">

@@ -33,29 +33,47 @@ test('a sale says when, where, how much, what was bought and what was redeemed',
   await extension.render();
   await sees('A$30.00');
   expect(seen()).toContain('Nov 20, 2026');
-  for (const text of ['#1001 · Main Street · pos', '2 × Scarf', 'A$10.00 redeemed: Birthday']) expect(seen()).toContain(text);
+  for (const text of ['#1001 · Main Street · pos', '2 × Scarf', 'A$10.00 redeemed: Birthday'])
+    expect(seen()).toContain(text);
 });
 
 test('a return, a void and what was given back are marked', async () => {
-  proxy.on(HISTORY, () => json(history({transactions: [
-    sale({id: 2, returned: true, total: '-15.00', linked_receipt_ref: '#1001', reversed: [{amount: '5.00', used: []}],
-      items: [{name: 'Scarf', sku: null, quantity: '1.00', price: '15.00', returned: true}]}),
-    sale({id: 3, void: true}),
-  ]})));
+  proxy.on(HISTORY, () =>
+    json(
+      history({
+        transactions: [
+          sale({
+            id: 2,
+            returned: true,
+            total: '-15.00',
+            linked_receipt_ref: '#1001',
+            reversed: [{amount: '5.00', used: []}],
+            items: [{name: 'Scarf', sku: null, quantity: '1.00', price: '15.00', returned: true}],
+          }),
+          sale({id: 3, void: true}),
+        ],
+      }),
+    ),
+  );
   await extension.render();
   await sees('-A$15.00');
-  for (const text of ['Return', 'For receipt #1001', 'A$5.00 given back', '1 × Scarf (returned)', 'Voided']) expect(seen()).toContain(text);
+  for (const text of ['Return', 'For receipt #1001', 'A$5.00 given back', '1 × Scarf (returned)', 'Voided'])
+    expect(seen()).toContain(text);
 });
 
 test('a sale without a currency is a number, and one with a strange amount is shown as it came', async () => {
-  proxy.on(HISTORY, () => json(history({transactions: [sale({currency: null, total: '30.00'}), sale({id: 2, total: '12.345'})]})));
+  proxy.on(HISTORY, () =>
+    json(history({transactions: [sale({currency: null, total: '30.00'}), sale({id: 2, total: '12.345'})]})),
+  );
   await extension.render();
   await sees('12.345');
   expect(seen()).toMatch(/^30\.00$/m);
 });
 
 test('pages go back and forth, and end', async () => {
-  proxy.on(HISTORY, (_, nth) => json(history({page: nth, more: nth === 1, transactions: [sale({receipt_ref: `#${nth}`})]})));
+  proxy.on(HISTORY, (_, nth) =>
+    json(history({page: nth, more: nth === 1, transactions: [sale({receipt_ref: `#${nth}`})]})),
+  );
   await extension.render();
   await sees('#1');
   expect(disabled(button('Newer'))).toBe(true);
@@ -79,7 +97,9 @@ test('what may not be the newest is called so', async () => {
 });
 
 test('a history that cannot be read is explained, and can be tried again', async () => {
-  proxy.on(HISTORY, (_, nth) => (nth === 1 ? problem(503, 'upstream_unavailable', {}, {retryable: true}) : json(history())));
+  proxy.on(HISTORY, (_, nth) =>
+    nth === 1 ? problem(503, 'upstream_unavailable', {}, {retryable: true}) : json(history()),
+  );
   await extension.render();
   await sees('Rewards are unavailable');
   await tap('Try again');

@@ -22,7 +22,12 @@ export function Amount({member, desk, can}: Props) {
   if (!can || !overview.balance || stage.at === 'applied') return view;
   const available = money(overview.balance.available);
   if (isNothing(overview.balance.available.amount)) {
-    return <s-stack gap="base"><Note tone="info" text={say.t('reward.none')} />{view}</s-stack>;
+    return (
+      <s-stack gap="base">
+        <Note tone="info" text={say.t('reward.none')} />
+        {view}
+      </s-stack>
+    );
   }
   if (available.currency !== till.session.currentSession.currency) {
     return <Note tone="warning" text={say.t('refusal.currency_mismatch')} />;
@@ -48,7 +53,8 @@ function Form({member, desk, available}: {member: Member; desk: Desk; available:
   const most = least(allowed.current, available);
   const against = amount === null || quote === null ? null : verdict(quote);
   const stage = desk.stage('amount').value;
-  const needsReason = [against?.code, stage.at === 'refused' ? stage.refusal.code : ''].includes('reason_required') || reason !== '';
+  const needsReason =
+    [against?.code, stage.at === 'refused' ? stage.refusal.code : ''].includes('reason_required') || reason !== '';
   const working = desk.working.value;
   const stops = amount === null || (against !== null && against.code !== 'approval_required');
   return (
@@ -84,7 +90,9 @@ function Form({member, desk, available}: {member: Member; desk: Desk; available:
           variant="primary"
           loading={working}
           disabled={working || stops}
-          onClick={() => void (amount !== null && desk.redeem('amount', {amount: wire(amount), reason: reason.trim() || undefined}))}
+          onClick={() =>
+            void (amount !== null && desk.redeem('amount', {amount: wire(amount), reason: reason.trim() || undefined}))
+          }
         >
           {amount === null ? say.t('reward.apply') : say.t('reward.apply_amount', {amount: say.money(amount)})}
         </s-button>

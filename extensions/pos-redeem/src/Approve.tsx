@@ -22,7 +22,13 @@ export function Approve({at: {client, say}}: {readonly at: At}) {
     if (now.current.gone) return;
     setWorking(false);
     setFound(answer.ok ? answer.value : null);
-    setRefused(answer.ok ? null : answer.refusal.code === 'not_found' ? say.t('pos.approve.unknown') : say.refusal(answer.refusal).text);
+    setRefused(
+      answer.ok
+        ? null
+        : answer.refusal.code === 'not_found'
+          ? say.t('pos.approve.unknown')
+          : say.refusal(answer.refusal).text,
+    );
   };
 
   if (!shown) return <s-button onClick={() => show(true)}>{say.t('pos.approve.heading')}</s-button>;
@@ -35,16 +41,27 @@ export function Approve({at: {client, say}}: {readonly at: At}) {
           disabled={working}
           onInput={(event) => setId(event.currentTarget.value ?? '')}
         />
-        <s-button loading={working} disabled={working || id.trim() === ''} onClick={() => void ask(() => client.approval(id.trim()))}>
+        <s-button
+          loading={working}
+          disabled={working || id.trim() === ''}
+          onClick={() => void ask(() => client.approval(id.trim()))}
+        >
           {say.t('pos.approve.look')}
         </s-button>
         {refused === null ? null : <Note tone="warning" text={refused} />}
         {found === null ? null : (
           <s-stack gap="small">
             <s-text type="strong">{say.t('pos.approve.what', {amount: say.money(found.amount)})}</s-text>
-            <s-badge tone={found.state === 'granted' ? 'success' : 'neutral'}>{say.t(`pos.approve.state.${found.state}`)}</s-badge>
+            <s-badge tone={found.state === 'granted' ? 'success' : 'neutral'}>
+              {say.t(`pos.approve.state.${found.state}`)}
+            </s-badge>
             {found.state === 'pending' ? (
-              <s-button variant="primary" loading={working} disabled={working} onClick={() => void ask(() => client.approve(found.id))}>
+              <s-button
+                variant="primary"
+                loading={working}
+                disabled={working}
+                onClick={() => void ask(() => client.approve(found.id))}
+              >
                 {say.t('pos.approve.grant', {amount: say.money(found.amount)})}
               </s-button>
             ) : null}

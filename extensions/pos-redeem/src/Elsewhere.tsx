@@ -28,9 +28,13 @@ export function Elsewhere({redemptions, desk, member: {say}, can}: Props) {
               })}
             </s-text>
             {can && each.surface === 'pos' ? (
-              <s-button disabled={working} onClick={() => void desk.resume(each)}>{say.t('reward.take_over')}</s-button>
+              <s-button disabled={working} onClick={() => void desk.resume(each)}>
+                {say.t('reward.take_over')}
+              </s-button>
             ) : null}
-            <s-button disabled={working} onClick={() => void desk.release(each)}>{say.t('pos.elsewhere.release')}</s-button>
+            <s-button disabled={working} onClick={() => void desk.release(each)}>
+              {say.t('pos.elsewhere.release')}
+            </s-button>
           </s-stack>
         ))}
       </s-stack>

@@ -24,7 +24,9 @@ export function Redeem({member}: {readonly member: Member}) {
       {can && usable.length > 0 ? (
         <s-stack gap="base">
           <s-heading>{say.t('reward.benefits')}</s-heading>
-          {usable.map((benefit) => <BenefitRow key={benefit.id} benefit={benefit} desk={desk} member={member} can={can} />)}
+          {usable.map((benefit) => (
+            <BenefitRow key={benefit.id} benefit={benefit} desk={desk} member={member} can={can} />
+          ))}
         </s-stack>
       ) : null}
       <Elsewhere redemptions={elsewhere} desk={desk} member={member} can={can} />

@@ -9,10 +9,14 @@ const WAIT_MS = 400;
 /** `cart` is what changes when the cart does; null asks nothing. */
 export function useQuote(desk: Desk, amount: Money | null, reason: string, cart: string | null): Quote | null {
   const about = cart === null ? null : JSON.stringify([amount, reason, cart]);
-  const [reading] = useRead<Quote | null>(about, async () => {
-    const asks = desk.asks({reason: reason || undefined});
-    if (asks === null) return {ok: true, value: null};
-    return asks.redeemer.quote(amount === null ? {} : {amount: wire(amount)}, asks.cart);
-  }, WAIT_MS);
+  const [reading] = useRead<Quote | null>(
+    about,
+    async () => {
+      const asks = desk.asks({reason: reason || undefined});
+      if (asks === null) return {ok: true, value: null};
+      return asks.redeemer.quote(amount === null ? {} : {amount: wire(amount)}, asks.cart);
+    },
+    WAIT_MS,
+  );
   return reading.at === 'read' ? reading.value : null;
 }

@@ -15,7 +15,14 @@ test('round is what is round in a currency', () => {
 });
 
 test.each([
-  ['10', 1000], ['10,5', 1050], [' 10.50 ', 1050], ['0', null], ['-5', null], ['1.234', null], ['ten', null], ['', null],
+  ['10', 1000],
+  ['10,5', 1050],
+  [' 10.50 ', 1050],
+  ['0', null],
+  ['-5', null],
+  ['1.234', null],
+  ['ten', null],
+  ['', null],
 ])('%j is typed for %s', (text, minor) => {
   expect(typed(text, 'AUD')?.minor ?? null).toBe(minor);
 });

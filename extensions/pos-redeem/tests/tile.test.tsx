@@ -51,7 +51,9 @@ test('without a customer it cannot be tapped, and asks nobody', async () => {
 });
 
 test('changes of the cart are no reason to ask again, another customer is', async () => {
-  proxy.on('GET /v1/pos/customers/8', () => json(overview({balance: {available: money('3.00'), held: money('0.00'), total: money('3.00')}})));
+  proxy.on('GET /v1/pos/customers/8', () =>
+    json(overview({balance: {available: money('3.00'), held: money('0.00'), total: money('3.00')}})),
+  );
   await extension.render();
   await sees('A$25.00 available');
   till.cart.value = {...till.cart.value, grandTotal: '99.00'};
@@ -99,9 +101,13 @@ test('what was read of a customer is not shown for the next, not even while that
 
 test('a late answer about the last customer does not disturb the next', async () => {
   const kept = later();
-  proxy.on(CUSTOMER, kept.answer).on('GET /v1/pos/customers/8', () => json(overview({
-    balance: {available: money('3.00'), held: money('0.00'), total: money('3.00')},
-  })));
+  proxy.on(CUSTOMER, kept.answer).on('GET /v1/pos/customers/8', () =>
+    json(
+      overview({
+        balance: {available: money('3.00'), held: money('0.00'), total: money('3.00')},
+      }),
+    ),
+  );
   await extension.render();
   await waitFor(() => expect(proxy.times(CUSTOMER)).toBe(1));
   till.setCustomer(8);

@@ -37,7 +37,9 @@ export function Approval({id, client, say, granted}: Props) {
     <s-stack gap="small">
       <s-text>{say.t('pos.approval.show')}</s-text>
       <s-heading>{id}</s-heading>
-      <s-text color="subdued">{state === 'granted' ? say.t('pos.approval.granted') : say.t('pos.approval.waiting')}</s-text>
+      <s-text color="subdued">
+        {state === 'granted' ? say.t('pos.approval.granted') : say.t('pos.approval.waiting')}
+      </s-text>
     </s-stack>
   );
 }

@@ -27,8 +27,14 @@ export function BenefitRow({benefit, desk, member, can, full = false}: Props) {
         {full && benefit.description ? <s-text>{benefit.description}</s-text> : null}
         {benefit.instructions ? <s-text type="strong">{benefit.instructions}</s-text> : null}
         {benefit.remaining === null ? null : <s-text>{say.t('reward.uses', {count: benefit.remaining})}</s-text>}
-        {benefit.expires_at ? <s-text color="subdued">{say.t('reward.expires', {date: say.day(benefit.expires_at)})}</s-text> : null}
-        {full && benefit.terms ? <s-text color="subdued" type="small">{benefit.terms}</s-text> : null}
+        {benefit.expires_at ? (
+          <s-text color="subdued">{say.t('reward.expires', {date: say.day(benefit.expires_at)})}</s-text>
+        ) : null}
+        {full && benefit.terms ? (
+          <s-text color="subdued" type="small">
+            {benefit.terms}
+          </s-text>
+        ) : null}
         {benefit.applicable || at === 'applied' ? null : <s-badge tone="neutral">{reasonOf(benefit, say)}</s-badge>}
         {taps ? (
           <s-button

@@ -19,7 +19,7 @@ export function attributeOf(redemption: Placed): {key: string; value: string} {
   return redemption.cart_attribute ?? {key: `_redemption_${redemption.id.slice(-SHORT)}`, value: redemption.id};
 }
 
-/** A till's cart has no id, so it carries one of ours; it stays on it when the cart is parked and taken up elsewhere. */
+/** A till's cart has no id, so it carries one of ours, also when it is parked and taken up elsewhere. */
 export function scopeOf(cart: Cart): string | null {
   return cart.properties[CART] ?? null;
 }
@@ -32,7 +32,9 @@ export function scopeProperty(scope: string): Record<string, string> {
 export function isOf(discount: Discount, redemption: Placed): boolean {
   const said = (discount.discountDescription ?? '').toLowerCase();
   const {code, id} = redemption;
-  return said !== '' && code !== null && (said.includes(code.toLowerCase()) || said.includes(id.slice(-SHORT).toLowerCase()));
+  return (
+    said !== '' && code !== null && (said.includes(code.toLowerCase()) || said.includes(id.slice(-SHORT).toLowerCase()))
+  );
 }
 
 export function named(cart: Cart, redemption: Placed): boolean {

@@ -8,7 +8,7 @@ import {TillHost} from './host';
 import {quietly} from './quietly';
 import {customerOn, declared, newId, type Till} from './till';
 
-/** What is asked for at a till. Reason and approval are part of the wish: with others it is another one, with a new key. */
+/** What is asked for at a till. With another reason or approval it is another wish, with a new key. */
 export type TillWish = Wish & {readonly reason?: string; readonly approval?: string};
 
 /** What a flow is about: the amount, or one benefit. */

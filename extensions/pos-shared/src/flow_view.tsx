@@ -36,11 +36,20 @@ export function FlowView(props: Props) {
   }
 }
 
-function Applied({of: {desk, subject, member: {say}, name}, stage: {redemption, off}}: At<'applied'>) {
+function Applied({
+  of: {
+    desk,
+    subject,
+    member: {say},
+    name,
+  },
+  stage: {redemption, off},
+}: At<'applied'>) {
   const amount = off ?? redemption.amount;
-  const text = name === undefined && amount !== null
-    ? say.t('reward.at.applied', {amount: say.money(amount)})
-    : say.t('reward.at.benefit_applied', {name: name ?? redemption.benefit?.handle ?? ''});
+  const text =
+    name === undefined && amount !== null
+      ? say.t('reward.at.applied', {amount: say.money(amount)})
+      : say.t('reward.at.benefit_applied', {name: name ?? redemption.benefit?.handle ?? ''});
   return (
     <s-stack gap="small">
       <Note tone="success" text={text} />
@@ -51,7 +60,14 @@ function Applied({of: {desk, subject, member: {say}, name}, stage: {redemption, 
   );
 }
 
-function Refused({of: {desk, subject, member: {client, say}}, stage: {refusal, wish}}: At<'refused'>) {
+function Refused({
+  of: {
+    desk,
+    subject,
+    member: {client, say},
+  },
+  stage: {refusal, wish},
+}: At<'refused'>) {
   const {text, may} = say.refusal(refusal);
   const again = (changed: Partial<TillWish> = {}) => void desk.redeem(subject, {...(wish as TillWish), ...changed});
   const {approval} = refusal.facts;
@@ -69,13 +85,23 @@ function Refused({of: {desk, subject, member: {client, say}}, stage: {refusal, w
   );
 }
 
-function Ended({of: {desk, subject, member: {till, say}}, stage}: At<'released' | 'expired'>) {
+function Ended({
+  of: {
+    desk,
+    subject,
+    member: {till, say},
+  },
+  stage,
+}: At<'released' | 'expired'>) {
   const {redemption} = stage;
   const {code} = redemption;
   const wish = stage.at === 'expired' ? wishOf(redemption) : null;
   return (
     <s-stack gap="small">
-      <Note tone="info" text={say.t(stage.at === 'expired' ? 'reward.at.expired' : `reward.released.${stage.because}`)} />
+      <Note
+        tone="info"
+        text={say.t(stage.at === 'expired' ? 'reward.at.expired' : `reward.released.${stage.because}`)}
+      />
       {stage.at === 'released' && !stage.freed ? (
         <s-text>{say.t('reward.released.later', {time: say.time(redemption.expires_at)})}</s-text>
       ) : null}
@@ -83,7 +109,9 @@ function Ended({of: {desk, subject, member: {till, say}}, stage}: At<'released' 
       {code !== null && named(till.cart.current.value, redemption) ? (
         <Note tone="warning" text={say.t('pos.left_on_cart', {code})} />
       ) : null}
-      {wish === null ? null : <s-button onClick={() => void desk.redeem(subject, wish)}>{say.t('reward.again')}</s-button>}
+      {wish === null ? null : (
+        <s-button onClick={() => void desk.redeem(subject, wish)}>{say.t('reward.again')}</s-button>
+      )}
     </s-stack>
   );
 }

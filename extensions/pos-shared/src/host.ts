@@ -3,9 +3,7 @@ import type {Cart as PosCart} from '@shopify/ui-extensions/point-of-sale';
 import type {Cart as CartIn, Redemption} from '../../shared/src/client';
 import type {Money} from '../../shared/src/money';
 import type {Host} from '../../shared/src/redeem';
-import {
-  attributeOf, before, cameOff, every, has, isOf, listed, named, quoted, type Before, type Placed,
-} from './cart';
+import {attributeOf, before, cameOff, every, has, isOf, listed, named, quoted, type Before, type Placed} from './cart';
 import {writeOnCart} from './on_cart';
 import {quietly} from './quietly';
 import {settled} from './settle';
@@ -122,7 +120,11 @@ export class TillHost implements Host {
     const {key, value} = attributeOf(redemption);
     await quietly(() => this.till.cart.addCartProperties({[key]: value}), null);
     if (redemption.code !== null) return true;
-    const there = await settled(this.till.cart.current, (cart) => (cart.properties[key] === value ? true : null), SETTLE_MS);
+    const there = await settled(
+      this.till.cart.current,
+      (cart) => (cart.properties[key] === value ? true : null),
+      SETTLE_MS,
+    );
     return there ?? false;
   }
 }

@@ -31,7 +31,11 @@ export function useLastKnown(till: Pick<Till, 'storage'>, customer: string | nul
   return known?.customer === customer ? known : null;
 }
 
-export async function keep(till: Pick<Till, 'storage'>, customer: string, {balance, as_of: asOf}: Overview): Promise<void> {
+export async function keep(
+  till: Pick<Till, 'storage'>,
+  customer: string,
+  {balance, as_of: asOf}: Overview,
+): Promise<void> {
   if (!balance || asOf === null) return;
   const others = (await all(till)).filter((each) => each.customer !== customer);
   const kept = [{customer, available: balance.available, asOf}, ...others].slice(0, MOST);

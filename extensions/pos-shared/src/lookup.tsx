@@ -41,11 +41,18 @@ export function Lookup({at}: {readonly at: At}) {
           disabled={looking}
           onInput={(event) => setCode(event.currentTarget.value ?? '')}
         />
-        <s-button variant="primary" loading={looking} disabled={looking || code.trim() === ''} onClick={() => void look(code)}>
+        <s-button
+          variant="primary"
+          loading={looking}
+          disabled={looking || code.trim() === ''}
+          onClick={() => void look(code)}
+        >
           {say.t('pos.lookup.find')}
         </s-button>
         {till.scanner.sources.current.value.includes('camera') ? (
-          <s-button onClick={() => void quietly(() => till.scanner.showCameraScanner(), null)}>{say.t('pos.lookup.scan')}</s-button>
+          <s-button onClick={() => void quietly(() => till.scanner.showCameraScanner(), null)}>
+            {say.t('pos.lookup.scan')}
+          </s-button>
         ) : null}
         {text === null ? null : <s-banner tone="info" heading={text} />}
       </s-stack>
@@ -56,7 +63,8 @@ export function Lookup({at}: {readonly at: At}) {
 /** Gives what the cashier is told; null where the customer is on the cart now, which says enough. */
 async function choose({till, client, say}: At, code: string): Promise<string | null> {
   const answer = await client.lookUp(code);
-  if (!answer.ok) return answer.refusal.code === 'not_found' ? say.t('pos.lookup.off') : say.refusal(answer.refusal).text;
+  if (!answer.ok)
+    return answer.refusal.code === 'not_found' ? say.t('pos.lookup.off') : say.refusal(answer.refusal).text;
   const id = numberOf(answer.value);
   if (id === null) return nobody(answer.value, say);
   const set = await quietly(() => till.cart.setCustomer({id}).then(() => true), false);

@@ -1,4 +1,4 @@
-/** What every modal begins with: who is on the cart and what the proxy says of them, or why there is nothing to show. */
+/** What every modal begins with: who is on the cart and what the proxy says of them, or why nothing is shown. */
 import type {ComponentChildren} from 'preact';
 import {useEffect} from 'preact/hooks';
 import type {Overview, Refusal} from '../../shared/src/client';
@@ -36,7 +36,11 @@ export function WithMember({at, customer, children}: Props) {
     if (connected && reading.at === 'refused') again();
   }, [connected]);
   if (customer === null) {
-    return editable(till.cart.current.value) ? <Lookup at={at} /> : <Note tone="info" text={say.t('refusal.not_editable')} />;
+    return editable(till.cart.current.value) ? (
+      <Lookup at={at} />
+    ) : (
+      <Note tone="info" text={say.t('refusal.not_editable')} />
+    );
   }
   if (reading.at === 'reading') return <s-spinner accessibilityLabel={say.t('reward.loading')} />;
   if (reading.at === 'refused') return <Unread at={at} customer={customer} refusal={reading.refusal} again={again} />;
@@ -47,13 +51,21 @@ export function WithMember({at, customer, children}: Props) {
     <s-stack gap="base">
       {connected ? null : <Note tone="warning" text={say.t('refusal.offline')} />}
       {overview.status === 'profile_inactive' ? <Note tone="warning" text={say.t('refusal.profile_inactive')} /> : null}
-      {overview.stale && overview.as_of ? <Note tone="info" text={say.t('reward.as_of', {time: say.time(overview.as_of)})} /> : null}
+      {overview.stale && overview.as_of ? (
+        <Note tone="info" text={say.t('reward.as_of', {time: say.time(overview.as_of)})} />
+      ) : null}
       {children({till, say, client, customer, overview, again})}
     </s-stack>
   );
 }
 
-export function Note({tone, text}: {readonly tone: 'info' | 'success' | 'warning' | 'critical'; readonly text: string}) {
+export function Note({
+  tone,
+  text,
+}: {
+  readonly tone: 'info' | 'success' | 'warning' | 'critical';
+  readonly text: string;
+}) {
   return <s-banner tone={tone} heading={text} />;
 }
 

@@ -23,14 +23,22 @@ interface Props {
   readonly children: (member: Member) => ComponentChildren;
 }
 
-export function Modal({till, heading, customer = customerOn(till.cart.current.value) ?? undefined, beside, children}: Props) {
+export function Modal({
+  till,
+  heading,
+  customer = customerOn(till.cart.current.value) ?? undefined,
+  beside,
+  children,
+}: Props) {
   const at = useMemo(() => ({till, client: client(till), say: words(till)}), [till]);
   return (
     <s-page heading={heading}>
       <s-scroll-box>
         <s-stack gap="base" padding="base">
           <Safe key={customer} otherwise={<Note tone="critical" text={at.say.t('refusal.unreadable')} />}>
-            <WithMember at={at} customer={customer ?? null}>{children}</WithMember>
+            <WithMember at={at} customer={customer ?? null}>
+              {children}
+            </WithMember>
           </Safe>
           {beside?.(at)}
         </s-stack>

@@ -1,4 +1,4 @@
-/** The customer's open redemptions that can still be used. Which stand on the cart, cart.ts says: tills show codes or titles. */
+/** The customer's open redemptions that can still be used. Which of them stand on a till's cart, cart.ts says. */
 import type {Overview, Redemption} from '../../shared/src/client';
 
 export function open({redemptions}: Overview): Redemption[] {

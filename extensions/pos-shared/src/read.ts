@@ -21,7 +21,9 @@ export function useRead<T>(
     const read = async () => {
       const answer = await ask();
       if (gone) return;
-      const reading: Reading<T> = answer.ok ? {at: 'read', value: answer.value} : {at: 'refused', refusal: answer.refusal};
+      const reading: Reading<T> = answer.ok
+        ? {at: 'read', value: answer.value}
+        : {at: 'refused', refusal: answer.refusal};
       // A refusal later on hides nothing: what was read stays, and what is tapped says its own.
       hold((had) => (!answer.ok && had.about === about && had.reading.at === 'read' ? had : {about, reading}));
     };

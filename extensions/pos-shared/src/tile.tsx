@@ -1,4 +1,4 @@
-/** A tile of the home screen: live by signals, and read from the proxy only when the customer or what they redeem changes. */
+/** A tile of the home screen: live by signals; the proxy is asked when the customer or what they redeem changes. */
 import type {ActionApi, Cart} from '@shopify/ui-extensions/point-of-sale';
 import {useEffect, useMemo} from 'preact/hooks';
 import type {Overview} from '../../shared/src/client';
@@ -28,7 +28,9 @@ const WAIT_MS = 300;
 
 export function RewardTile(props: Props) {
   const say = useMemo(() => words(props.till), [props.till]);
-  const otherwise = <s-tile heading={props.heading(say)} subheading={say.t('refusal.unreadable')} onClick={() => present(props.till)} />;
+  const otherwise = (
+    <s-tile heading={props.heading(say)} subheading={say.t('refusal.unreadable')} onClick={() => present(props.till)} />
+  );
   return (
     <Safe key={customerOn(props.till.cart.current.value)} otherwise={otherwise}>
       <Live {...props} say={say} />
@@ -83,7 +85,10 @@ function subheading(customer: string | null, known: LastKnown | null, say: Words
 
 /** What of ours is on the cart: it changes the balance. */
 function redeemed({properties}: Cart): string {
-  return Object.keys(properties).filter((name) => name.startsWith('_redemption_')).sort().join();
+  return Object.keys(properties)
+    .filter((name) => name.startsWith('_redemption_'))
+    .sort()
+    .join();
 }
 
 /** A till that cannot open it now has said so itself. */

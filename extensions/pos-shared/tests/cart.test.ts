@@ -6,11 +6,29 @@ import {redemption} from './samples';
 const AUD = 'AUD';
 
 function line(changed: Partial<LineItem> = {}): LineItem {
-  return {uuid: 'u', quantity: 1, price: 40, discounts: [], taxable: true, taxLines: [], properties: {}, isGiftCard: false, ...changed};
+  return {
+    uuid: 'u',
+    quantity: 1,
+    price: 40,
+    discounts: [],
+    taxable: true,
+    taxLines: [],
+    properties: {},
+    isGiftCard: false,
+    ...changed,
+  };
 }
 
 function cart(changed: Partial<Cart> = {}): Cart {
-  return {subtotal: '40.00', taxTotal: '0.00', grandTotal: '40.00', cartDiscounts: [], lineItems: [line()], properties: {}, ...changed};
+  return {
+    subtotal: '40.00',
+    taxTotal: '0.00',
+    grandTotal: '40.00',
+    cartDiscounts: [],
+    lineItems: [line()],
+    properties: {},
+    ...changed,
+  };
 }
 
 const coded: Discount = {amount: 10, type: 'FixedAmount', discountDescription: 'rwd-one'};
@@ -19,16 +37,25 @@ describe('what came off', () => {
   const was = before(cart(), AUD);
 
   test('is what the total fell by, once the code is on the cart', () => {
-    expect(cameOff(cart({grandTotal: '30.00', cartDiscounts: [coded]}), was, redemption(), AUD)).toEqual({minor: 1000, currency: AUD});
+    expect(cameOff(cart({grandTotal: '30.00', cartDiscounts: [coded]}), was, redemption(), AUD)).toEqual({
+      minor: 1000,
+      currency: AUD,
+    });
   });
 
   test('is never more than the redemption has, as tax falls with the price', () => {
-    expect(cameOff(cart({grandTotal: '29.00', cartDiscounts: [coded]}), was, redemption(), AUD)).toEqual({minor: 1000, currency: AUD});
+    expect(cameOff(cart({grandTotal: '29.00', cartDiscounts: [coded]}), was, redemption(), AUD)).toEqual({
+      minor: 1000,
+      currency: AUD,
+    });
   });
 
   test('may be less: the cart was worth no more', () => {
     const small = before(cart({grandTotal: '4.00'}), AUD);
-    expect(cameOff(cart({grandTotal: '0.00', cartDiscounts: [coded]}), small, redemption(), AUD)).toEqual({minor: 400, currency: AUD});
+    expect(cameOff(cart({grandTotal: '0.00', cartDiscounts: [coded]}), small, redemption(), AUD)).toEqual({
+      minor: 400,
+      currency: AUD,
+    });
   });
 
   test('is nothing where the code is listed and the total stays', () => {
@@ -40,20 +67,30 @@ describe('what came off', () => {
   });
 
   test('is seen on single lines too', () => {
-    const shares = [{allocatedAmount: {amount: '10.00', currencyCode: AUD}}] as unknown as LineItem['discountAllocations'];
+    const shares = [
+      {allocatedAmount: {amount: '10.00', currencyCode: AUD}},
+    ] as unknown as LineItem['discountAllocations'];
     const now = cart({grandTotal: '30.00', lineItems: [line({discountAllocations: shares})]});
     expect(cameOff(now, was, redemption(), AUD)).toEqual({minor: 1000, currency: AUD});
   });
 
   test('is what the entry says where the total is written for people', () => {
     const shown = before(cart({grandTotal: '40,00 €'}), AUD);
-    expect(cameOff(cart({grandTotal: '30,00 €', cartDiscounts: [coded]}), shown, redemption(), AUD)).toEqual({minor: 1000, currency: AUD});
-    expect(cameOff(cart({grandTotal: '40,00 €', cartDiscounts: [{...coded, amount: 0}]}), shown, redemption(), AUD)).toBeNull();
+    expect(cameOff(cart({grandTotal: '30,00 €', cartDiscounts: [coded]}), shown, redemption(), AUD)).toEqual({
+      minor: 1000,
+      currency: AUD,
+    });
+    expect(
+      cameOff(cart({grandTotal: '40,00 €', cartDiscounts: [{...coded, amount: 0}]}), shown, redemption(), AUD),
+    ).toBeNull();
   });
 
   test('is exact where a number is not', () => {
     const part = redemption({amount: {amount: '0.30', currencyCode: AUD}});
-    expect(listed(cart({cartDiscounts: [{...coded, amount: 0.1 + 0.2}]}), part, AUD)).toEqual({minor: 30, currency: AUD});
+    expect(listed(cart({cartDiscounts: [{...coded, amount: 0.1 + 0.2}]}), part, AUD)).toEqual({
+      minor: 30,
+      currency: AUD,
+    });
   });
 
   test('is not guessed from a percentage', () => {
@@ -86,13 +123,20 @@ describe('what stands on a cart', () => {
   });
 
   test('without a code is named by the attribute alone', () => {
-    const handed = redemption({code: null, cart_attribute: {key: '_redemption_12345678', value: 'red_aaaaaaaaaaaa12345678'}});
+    const handed = redemption({
+      code: null,
+      cart_attribute: {key: '_redemption_12345678', value: 'red_aaaaaaaaaaaa12345678'},
+    });
     expect(carries(cart({properties: mark}), handed)).toBe(true);
     expect(carries(cart(), handed)).toBe(false);
   });
 
   test('is not another redemption with the same end', () => {
-    const handed = redemption({id: 'red_cccccccccccc12345678', code: null, cart_attribute: {key: '_redemption_12345678', value: 'red_cccccccccccc12345678'}});
+    const handed = redemption({
+      id: 'red_cccccccccccc12345678',
+      code: null,
+      cart_attribute: {key: '_redemption_12345678', value: 'red_cccccccccccc12345678'},
+    });
     expect(carries(cart({properties: mark}), handed)).toBe(false);
   });
 });
@@ -108,11 +152,14 @@ test('a cart carries its own name', () => {
 });
 
 test('a quote takes lines as they are, and of discounts only what may be a code', () => {
-  const said = quoted(cart({
-    lineItems: [line({productId: 11, variantId: 12, quantity: 2, price: 19.9}), line({isGiftCard: true})],
-    cartDiscounts: [coded, {amount: 5, discountDescription: 'Damaged box'}, {amount: 1}],
-    properties: scopeProperty('s'),
-  }), AUD);
+  const said = quoted(
+    cart({
+      lineItems: [line({productId: 11, variantId: 12, quantity: 2, price: 19.9}), line({isGiftCard: true})],
+      cartDiscounts: [coded, {amount: 5, discountDescription: 'Damaged box'}, {amount: 1}],
+      properties: scopeProperty('s'),
+    }),
+    AUD,
+  );
   expect(said).toEqual({
     token: 's',
     lines: [

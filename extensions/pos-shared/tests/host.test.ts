@@ -23,10 +23,13 @@ afterEach(() => {
   Reflect.deleteProperty(globalThis, 'shopify');
 });
 
-const handed = (): Redemption => redemption({code: null, cart_attribute: {key: '_redemption_12345678', value: 'red_aaaaaaaaaaaa12345678'}});
+const handed = (): Redemption =>
+  redemption({code: null, cart_attribute: {key: '_redemption_12345678', value: 'red_aaaaaaaaaaaa12345678'}});
 
 test('what is put on is written down before the till is asked', async () => {
-  const asked = vi.fn(async () => expect(await readOnCart(till)).toMatchObject({customer: '7', redemptions: [{code: 'RWD-ONE'}]}));
+  const asked = vi.fn(async () =>
+    expect(await readOnCart(till)).toMatchObject({customer: '7', redemptions: [{code: 'RWD-ONE'}]}),
+  );
   till.cart.addCartCodeDiscount = asked;
   expect(await host.apply(redemption())).toBe(true);
   expect(asked).toHaveBeenCalledOnce();
@@ -66,9 +69,10 @@ test('a property that a till forgets is not on the cart', async () => {
 });
 
 test('a code that shows late is waited for', async () => {
-  till.cart.addCartCodeDiscount = async () => void setTimeout(() => {
-    state.put({amount: 10, type: 'FixedAmount', discountDescription: 'RWD-ONE'});
-  }, 2_000);
+  till.cart.addCartCodeDiscount = async () =>
+    void setTimeout(() => {
+      state.put({amount: 10, type: 'FixedAmount', discountDescription: 'RWD-ONE'});
+    }, 2_000);
   await host.apply(redemption());
   expect(await host.verify(redemption())).toEqual({minor: 1000, currency: 'AUD'});
 });
@@ -77,7 +81,10 @@ test('removing leaves discounts that a cashier put on a single line', async () =
   await host.apply(redemption());
   const [line] = state.cart.value.lineItems;
   if (line === undefined) throw new Error('no line');
-  state.cart.value = {...state.cart.value, lineItems: [{...line, discounts: [{amount: 2, discountDescription: 'Dented'}]}]};
+  state.cart.value = {
+    ...state.cart.value,
+    lineItems: [{...line, discounts: [{amount: 2, discountDescription: 'Dented'}]}],
+  };
   await host.remove(redemption());
   expect(state.calls).not.toContain('removeAllDiscounts false');
   expect(state.cart.value.properties).toEqual({});

@@ -7,18 +7,24 @@ import {overview, redemption} from './samples';
 function till(broken = false): Pick<Till, 'storage'> {
   const kept = new Map<unknown, unknown>();
   const work = <T>(done: () => T) => (broken ? Promise.reject(new Error('RecordsCount')) : Promise.resolve(done()));
-  return {storage: {
-    get: (key: unknown) => work(() => kept.get(key)),
-    set: (key: unknown, value: unknown) => work(() => void kept.set(key, value)),
-    delete: (key: unknown) => work(() => kept.delete(key)),
-  } as unknown as Till['storage']};
+  return {
+    storage: {
+      get: (key: unknown) => work(() => kept.get(key)),
+      set: (key: unknown, value: unknown) => work(() => void kept.set(key, value)),
+      delete: (key: unknown) => work(() => kept.delete(key)),
+    } as unknown as Till['storage'],
+  };
 }
 
 test('a balance is kept for each customer, with its time and without a name', async () => {
   const one = till();
   await keep(one, '7', overview());
   await keep(one, '8', overview());
-  expect(await lastKnown(one, '7')).toEqual({customer: '7', available: {amount: '25.00', currencyCode: 'AUD'}, asOf: '2026-11-21T10:00:00Z'});
+  expect(await lastKnown(one, '7')).toEqual({
+    customer: '7',
+    available: {amount: '25.00', currencyCode: 'AUD'},
+    asOf: '2026-11-21T10:00:00Z',
+  });
   expect(await lastKnown(one, '9')).toBeNull();
 });
 

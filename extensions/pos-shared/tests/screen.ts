@@ -10,10 +10,12 @@ export function seen(): string {
   return said.filter((text) => text !== '').join('\n');
 }
 
-export const sees = (text: string | RegExp) => waitFor(() => {
-  const now = seen();
-  if (typeof text === 'string' ? !now.includes(text) : !text.test(now)) throw new Error(`not seen: ${text}\nbut:\n${now}`);
-});
+export const sees = (text: string | RegExp) =>
+  waitFor(() => {
+    const now = seen();
+    if (typeof text === 'string' ? !now.includes(text) : !text.test(now))
+      throw new Error(`not seen: ${text}\nbut:\n${now}`);
+  });
 
 export function button(text: string): Element | null {
   return buttons(text)[0] ?? null;
@@ -24,7 +26,10 @@ function buttons(text: string): Element[] {
 }
 
 export function disabled(element: Element | null): boolean {
-  return element !== null && (element as Element & {disabled?: boolean}).disabled === true || element?.getAttribute('disabled') === 'true';
+  return (
+    (element !== null && (element as Element & {disabled?: boolean}).disabled === true) ||
+    element?.getAttribute('disabled') === 'true'
+  );
 }
 
 export async function tap(text: string): Promise<void> {
@@ -41,7 +46,10 @@ export function close(): void {
 }
 
 export async function type(label: string, text: string): Promise<void> {
-  const find = () => [...document.body.querySelectorAll('s-text-field, s-number-field')].find((each) => each.getAttribute('label') === label);
+  const find = () =>
+    [...document.body.querySelectorAll('s-text-field, s-number-field')].find(
+      (each) => each.getAttribute('label') === label,
+    );
   await waitFor(() => {
     if (find() === undefined) throw new Error(`no field ${label} in:\n${seen()}`);
   });

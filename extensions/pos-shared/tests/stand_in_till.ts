@@ -40,11 +40,17 @@ interface Options {
  */
 export function standInTill({customer = 7, price = 40}: Options = {}): TillState {
   const line: LineItem = createCartLineItem({price, quantity: 1, productId: 11, variantId: 12});
-  const cart = signal<Cart>(priced({
-    subtotal: '0.00', taxTotal: '0.00', grandTotal: '0.00', cartDiscounts: [], properties: {},
-    lineItems: price === 0 ? [] : [line],
-    ...(customer === null ? {} : {customer: {id: customer}}),
-  }));
+  const cart = signal<Cart>(
+    priced({
+      subtotal: '0.00',
+      taxTotal: '0.00',
+      grandTotal: '0.00',
+      cartDiscounts: [],
+      properties: {},
+      lineItems: price === 0 ? [] : [line],
+      ...(customer === null ? {} : {customer: {id: customer}}),
+    }),
+  );
   const change = (by: (now: Cart) => Partial<Cart>) => void (cart.value = priced({...cart.value, ...by(cart.value)}));
   const state: TillState = {
     cart,
@@ -64,10 +70,16 @@ export function standInTill({customer = 7, price = 40}: Options = {}): TillState
       const {customer: _, ...rest} = cart.value;
       cart.value = id === null ? rest : {...rest, customer: {id}};
     },
-    takeOffByHand: (code) => change((now) => ({cartDiscounts: now.cartDiscounts.filter((each) => each.discountDescription !== code)})),
+    takeOffByHand: (code) =>
+      change((now) => ({cartDiscounts: now.cartDiscounts.filter((each) => each.discountDescription !== code)})),
   };
-  const called = (name: string, ...said: unknown[]) => state.calls.push([name, ...said.map((each) => JSON.stringify(each))].join(' '));
-  Object.defineProperty(globalThis, 'shopify', {value: shopifyOf(state, calls(state, change, called)), configurable: true, writable: true});
+  const called = (name: string, ...said: unknown[]) =>
+    state.calls.push([name, ...said.map((each) => JSON.stringify(each))].join(' '));
+  Object.defineProperty(globalThis, 'shopify', {
+    value: shopifyOf(state, calls(state, change, called)),
+    configurable: true,
+    writable: true,
+  });
   return state;
 }
 
@@ -78,7 +90,14 @@ function shopifyOf(state: TillState, cart: Partial<Till['cart']>) {
     customer: {id: 7},
     i18n: spoken(en),
     session: {
-      currentSession: {shopId: 1, userId: 5, shopDomain: 'shop.myshopify.com', locationId: 21, currency: 'AUD', posVersion: '11.0.0'},
+      currentSession: {
+        shopId: 1,
+        userId: 5,
+        shopDomain: 'shop.myshopify.com',
+        locationId: 21,
+        currency: 'AUD',
+        posVersion: '11.0.0',
+      },
       staffMember: state.staff,
       deviceId: 41,
       getSessionToken: () => state.token(),
@@ -106,7 +125,9 @@ function calls(
       const amount = state.codes === 'listed_for_nothing' ? 0 : (state.worth.get(code) ?? 0);
       const known = state.worth.has(code);
       if (known && ['taken', 'refused_but_taken', 'listed_for_nothing'].includes(state.codes)) {
-        change((now) => ({cartDiscounts: [...now.cartDiscounts, {amount, type: 'FixedAmount', discountDescription: code}]}));
+        change((now) => ({
+          cartDiscounts: [...now.cartDiscounts, {amount, type: 'FixedAmount', discountDescription: code}],
+        }));
       }
       if (state.codes === 'refused' || state.codes === 'refused_but_taken') throw new Error('cannot be applied');
     },
@@ -116,7 +137,9 @@ function calls(
     },
     removeCartProperties: async (keys) => {
       called('removeCartProperties', keys);
-      change(({properties}) => ({properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key)))}));
+      change(({properties}) => ({
+        properties: Object.fromEntries(Object.entries(properties).filter(([key]) => !keys.includes(key))),
+      }));
     },
     removeAllDiscounts: async (automatic) => {
       called('removeAllDiscounts', automatic);
