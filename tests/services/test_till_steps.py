@@ -241,6 +241,30 @@ async def test_another_customers_contradiction_does_not_hide_behind_the_first(al
     assert [(await alone.ledger.now(row)).state for row in (first, second)] == [State.CAPTURED, State.REVIEW]
 
 
+async def test_one_that_this_order_does_not_spend_hides_no_other(alone: Alone) -> None:
+    unspent = (await redeem(alone, at_till(), MADE, shop=ruled())).redemption
+    alone.omneo.profiles[CustomerId("1002")] = profile(id="p-2")
+    asked = replace(at_till(key="key-2"), customer=CustomerId("1002"))
+    other = (await redeem(alone, asked, MADE, shop=ruled())).redemption
+    await spent(alone, other)
+    order = replace(order_of("9"), source_name="pos", location=LocationId("9"))
+    await checks(alone)(alone.shop, order, [await alone.ledger.now(unspent), await alone.ledger.now(other)])
+    assert [(await alone.ledger.now(row)).state for row in (unspent, other)] == [State.ISSUED, State.REVIEW]
+
+
+async def test_a_second_use_of_a_code_is_compared_with_its_own_order(alone: Alone) -> None:
+    row = (await redeem(alone, at_till(), MADE, shop=ruled())).redemption
+    await spent(alone, row)
+    second = OrderId("10")
+    assert await alone.ledger.captures.extend(alone.ids.redemption(), row, second, aud(1000), "overuse")
+    child = await alone.ledger.captures.child_of(row.id, second)
+    assert child is not None
+    await checks(alone)(alone.shop, replace(order_of("10"), source_name="web"), [await alone.ledger.now(row)])
+    found = [(now.state, now.reason) for now in (await alone.ledger.now(row), await alone.ledger.now(child))]
+    assert found[0][0] is State.CAPTURED
+    assert found[1] == (State.REVIEW, "not_a_pos_sale")
+
+
 async def _code(alone: Alone) -> str:
     """The code of the one redemption that there is."""
     (sent,) = [sent for sent in alone.shopify.sent if sent[0] == "create"]
