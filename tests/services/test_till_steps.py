@@ -30,6 +30,7 @@ from proxy.services.cross_check import CrossCheck
 from proxy.stores.approvals import Approvals
 from proxy.stores.tills import Tills
 from tests.services.alone import BEGAN, Alone, shop_of
+from tests.services.benefits import BIRTHDAY, benefit, entitled, use_of
 from tests.services.redeeming import profile, redeem, wish
 from tests.services.settling import settled, using
 from tests.stores.ledger import CUSTOMER, SHOP, aud, order_of
@@ -92,6 +93,15 @@ async def test_the_hold_keeps_the_login_and_the_journal_the_reason(alone: Alone)
     row = (await redeem(alone, at_till(reason="a torn seam"), MADE, shop=ruled(reason_above=aud(1)))).redemption
     (held, *_) = await alone.ledger.redemptions.journal(row.id)
     assert (row.login, held.facts["staff_reason"]) == (ANNA, "a torn seam")
+
+
+async def test_uses_of_a_benefit_are_no_amounts_and_keep_login_and_reason_all_the_same(alone: Alone) -> None:
+    entitled(alone, benefit(BIRTHDAY))
+    use = use_of(BIRTHDAY, place=TILL, till=AtTill(ANNA, reason="a torn seam"))
+    strict = ruled(maximum=aud(0), device_daily=aud(0), login_daily=aud(0), approval_above=aud(0))
+    row = (await redeem(alone, use, MADE, shop=strict)).redemption
+    (held, *_) = await alone.ledger.redemptions.journal(row.id)
+    assert (row.state, row.login, held.facts["staff_reason"]) == (State.ISSUED, ANNA, "a torn seam")
 
 
 async def test_without_a_reason_the_journal_says_none(alone: Alone) -> None:
