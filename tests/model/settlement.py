@@ -136,12 +136,13 @@ class Settlement:
 
     def _order(self, shop: str, order: Order) -> Iterator[Finding]:
         parents = [row for row in self.view.redemptions.values() if row.shop == shop and row.parent_id is None]
-        shared: dict[tuple[str | None, int], list[Any]] = defaultdict(list)
+        shared: dict[str, list[Any]] = defaultdict(list)
         for parent in parents:
             if of_its_own(parent):
                 yield from self._own(order, parent)
             else:
-                shared[cart_code(parent) or parent.id, parent.benefit_id].append(parent)
+                # A code stands on an order once, of however many benefits it is.
+                shared[cart_code(parent) or parent.id].append(parent)
         for rows in shared.values():
             yield from self._shared(order, rows)
 

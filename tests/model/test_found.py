@@ -90,3 +90,15 @@ def test_uses_of_a_profile_that_was_merged_untold_are_not_missed_by_a_comparison
     steps.settle()
     steps.omneo_merges_profiles(who=ADA, into="a new one", told=False)
     steps.compare()
+
+
+def test_a_retailers_code_that_stands_for_two_benefits_uses_one_of_them(steps: Steps) -> None:
+    steps.with_benefits_behind_our_back(who=ADA, kind="give", handle="free-alterations", pick=0)
+    steps.use(uses=1, **{**_SHARED, "picks": (1, 0)})
+    steps.stage.wait(1)
+    steps.use(uses=1, **_SHARED)
+    assert len({row.benefit_id for row in steps.ledger().redemptions.values()}) == 2
+    steps.buy(pick=0, lines=0, kind="paid", together=False)
+    steps.settle()
+    steps.compare()
+    assert sorted(row.state for row in steps.ledger().redemptions.values()) == ["recorded", "released"]
