@@ -4,15 +4,19 @@ RUNTIME := .venv/.runtime
 DEV := .venv/.dev
 MUTMUT := var/mutmut/.installed
 
-.PHONY: demo test prove lint format bench mutate screenshots lock clean
+.PHONY: demo test check-extensions prove lint format bench mutate screenshots lock clean
 
 demo: $(RUNTIME)  ## set up and start both sandboxes, the proxy and a shop page on loopback
+	@bash extensions/preview/build.sh
 	@$(PY) -m proxy demo
 
 test: $(DEV)  ## set up and run every check and every test
 	@bash tests/parts.sh
-	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory lint check-extensions
 	@$(PY) -m pytest -n 2 --dist worksteal -q
+
+check-extensions:  ## types, tests, texts, contract, Theme Check, Shopify's own build and the bundles; some: CHECK="types tests"
+	@bash extensions/tools/check.sh $(CHECK)
 
 prove: $(DEV)  ## prove it long, and go on where the last run was stopped; options in PROVE, as in PROVE=--fresh
 	@bash tests/parts.sh
@@ -59,4 +63,4 @@ $(DEV): requirements-dev.lock requirements.lock
 	@touch $@ $(RUNTIME)
 
 clean:
-	@rm -rf .venv var tests/e2e/front_end/node_modules
+	@rm -rf .venv var tests/e2e/front_end/node_modules extensions/node_modules extensions/tools/node/node_modules extensions/preview/dist
