@@ -18,7 +18,7 @@ from rich.markup import escape
 from proxy.sandbox import seed
 from proxy.sandbox.clock import SandboxClock
 from proxy.sandbox.demo.child import ProxyFailedError, ProxyProcess
-from proxy.sandbox.demo.pages import page_app
+from proxy.sandbox.demo.pages import PREVIEW, page_app
 from proxy.sandbox.demo.ports import HOST, Ports, choose
 from proxy.sandbox.omneo import OmneoSandbox
 from proxy.sandbox.serving import serving
@@ -156,7 +156,11 @@ async def _start_over(proxy: ProxyProcess, sandboxes: _Sandboxes, directory: Pat
 def _announce(console: Console, page_url: str, proxy: ProxyProcess, directory: Path) -> None:
     script = _write_environment(proxy, directory)
     console.print(f"\n  [bold]Open[/]  [bold cyan]{page_url}[/]\n")
-    console.print(f"  A till on the same shop and tenant: {page_url}/till\n")
+    console.print(f"  A till on the same shop and tenant: {page_url}/till")
+    if PREVIEW.is_dir():
+        console.print(f"  The extensions themselves, on stand-in elements: {page_url}/preview/\n")
+    else:
+        console.print("  The extensions themselves are not built: install nodejs and npm, then `make demo`.\n")
     console.print("Ctrl-C ends everything. To watch the proxy recover, kill it at any moment:")
     console.print(f"  kill -9 {proxy.pid}")
     console.print("To follow a redemption through the ledger, in another terminal:")

@@ -14,6 +14,8 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _STATIC = Path(__file__).parent / "static"
+# Built from the extensions' sources where there is a Node; see extensions/preview.
+PREVIEW = Path(__file__).parents[3] / "extensions" / "preview" / "dist"
 _PLACE = "/*config*/"
 
 
@@ -40,6 +42,11 @@ def page_app(
         await start_over()
         return JSONResponse(status())
 
+    async def read_config(_: Request) -> Response:
+        return JSONResponse(config)
+
+    # Checked now: a build that is made later needs a new start, as everything else here.
+    preview = [Mount("/preview", StaticFiles(directory=PREVIEW, html=True))] if PREVIEW.is_dir() else []
     return Starlette(
         routes=[
             Route("/", shop),
@@ -47,6 +54,8 @@ def page_app(
             Route("/demo/status", read_status),
             Route("/demo/reset", reset, methods=["POST"]),
             Mount("/static", StaticFiles(directory=_STATIC)),
+            Route("/preview/config.json", read_config),
+            *preview,
         ],
         middleware=[Middleware(_Fresh)],
     )
