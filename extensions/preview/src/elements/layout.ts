@@ -1,5 +1,5 @@
 /** Stand-ins for what holds and orders other elements. */
-import {define, make, mark, text, yes, type Kind} from './stand_in';
+import {define, make, mark, text, yes, type Kind, type StandIn} from './stand_in';
 
 const GAPS: Readonly<Record<string, string>> = {
   'none': '0', 'small-500': '.125rem', 'small-400': '.2rem', 'small-300': '.3rem', 'small-200': '.4rem',
@@ -21,6 +21,7 @@ function stack(first: 'block' | 'inline'): Kind {
     build: (host, root) => {
       root.append(make('slot'));
       return (said) => {
+        mark(host, 'role', said['accessibilityRole'] === 'status' ? 'status' : null);
         const inline = (said['direction'] ?? first) === 'inline';
         host.style.flexDirection = inline ? 'row' : 'column';
         host.style.flexWrap = inline ? 'wrap' : 'nowrap';
@@ -126,7 +127,26 @@ const modal: Kind = {
   },
 };
 
-for (const name of ['box', 'query-container', 'scroll-box', 'grid-item', 'summary', 'tooltip', 'form']) define(name, plain);
+/** A form without a form element, which a shadow tree would cut off from its fields. */
+const form: Kind = {
+  build: (host, root) => {
+    root.append(make('slot'));
+    const submit = () => host.dispatchEvent(new Event('submit', {cancelable: true}));
+    const button = () => host.querySelector<StandIn>('s-button[data-type=submit]');
+    host.addEventListener('click', (event) => {
+      const tapped = event.target instanceof Element ? event.target.closest('s-button') : null;
+      if (tapped !== null && tapped === button()) submit();
+    });
+    host.addEventListener('keydown', (event) => {
+      const within = event.target instanceof Element && /-field$/.test(event.target.localName);
+      if (event.key === 'Enter' && within && !yes(button()?.said['disabled'])) submit();
+    });
+    return () => undefined;
+  },
+};
+
+for (const name of ['box', 'query-container', 'scroll-box', 'grid-item', 'summary', 'tooltip']) define(name, plain);
+define('form', form);
 define('stack', stack('block'));
 define('button-group', stack('inline'));
 define('grid', grid);
