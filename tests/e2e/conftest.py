@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.e2e.demo import Demo, started_demo
+from tests.e2e.preview_page import BUILT, PreviewPage
 from tests.e2e.shop_page import ShopPage
 from tests.e2e.till_page import TillPage
 
@@ -63,6 +64,18 @@ def till(demo: Demo, browser: Browser) -> Iterator[TillPage]:
     """The till in a fresh browser profile, as large as the tablets that tills run on."""
     context = browser.new_context(viewport={"width": 1180, "height": 820}, locale="en-AU", has_touch=True)
     opened = TillPage(context.new_page(), demo.page)
+    yield opened
+    context.close()
+    assert opened.faults == []
+
+
+@pytest.fixture
+def preview(demo: Demo, browser: Browser) -> Iterator[PreviewPage]:
+    """A page of the preview in a fresh browser profile; the extensions in it are the real ones."""
+    if not BUILT.exists():
+        pytest.fail("The preview is not built: make check-extensions CHECK=preview")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-AU")
+    opened = PreviewPage(context.new_page(), demo.page)
     yield opened
     context.close()
     assert opened.faults == []

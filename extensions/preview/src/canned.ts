@@ -144,7 +144,7 @@ export function answering(canned: Canned): typeof fetch {
 }
 
 function answerTo(path: string, method: string, canned: Canned): object | keyof typeof PROBLEMS | undefined {
-  if (path.endsWith('/redemptions/quote')) return canned.quote ?? QUOTE;
+  if (path.endsWith('/redemptions/quote')) return canned.quote ?? quoteOf(canned);
   if (path.endsWith('/redemptions') && method === 'POST') return canned.redeem;
   if (path.includes('/redemptions/')) return {...REDEMPTION, state: 'releasing', code: null};
   if (path.endsWith('/rewards')) return canned.rewards;
@@ -153,6 +153,12 @@ function answerTo(path: string, method: string, canned: Canned): object | keyof 
   if (path.endsWith('/history')) return canned.history ?? HISTORY;
   if (path.endsWith('/lookups')) return {status: 'active', customer_id: '1001', profile: OVERVIEW.profile};
   return /\/pos\/customers\/[^/]+$/.test(path) ? canned.overview : undefined;
+}
+
+/** What a cart may take of the balance that is shown beside it. */
+function quoteOf({rewards, overview}: Canned): Quote {
+  const shown = typeof rewards === 'object' ? rewards.balance : typeof overview === 'object' ? overview.balance : null;
+  return shown === null ? QUOTE : {...QUOTE, balance: shown, suggested: shown.available, maximum: shown.available};
 }
 
 function reply(body: object, status: number): Response {

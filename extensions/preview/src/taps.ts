@@ -2,16 +2,18 @@
 import type {StandIn} from './elements/stand_in';
 
 const PATIENCE_MS = 5_000;
+const FIELDS = 's-number-field, s-money-field, s-text-field, s-text-area, s-search-field';
+const BUTTONS = 's-button, s-clickable, s-tab, s-tile';
 
 export async function tap(asked: readonly (string | readonly [field: string, value: string])[]): Promise<void> {
   for (const each of asked) {
-    if (typeof each === 'string') (await shown(`s-button, s-clickable, s-tab, s-tile`, each))?.click();
+    if (typeof each === 'string') (await shown(BUTTONS, each))?.click();
     else await type(...each);
   }
 }
 
 async function type(label: string, value: string): Promise<void> {
-  const field = (await shown('*', label)) as StandIn | null;
+  const field = (await shown(FIELDS, label)) as StandIn | null;
   if (field === null) return;
   field.say('value', value);
   for (const name of ['input', 'change']) field.dispatchEvent(new Event(name, {bubbles: true}));
@@ -23,7 +25,7 @@ async function shown(selector: string, words: string): Promise<HTMLElement | nul
   const find = () =>
     [...document.querySelectorAll<StandIn>(selector)].find((each) => {
       const {label, heading, accessibilityLabel, disabled, loading} = each.said ?? {};
-      const says = [each.localName === 'body' ? '' : selector === '*' ? label : each.textContent, heading, accessibilityLabel];
+      const says = [each.textContent, label, heading, accessibilityLabel];
       return disabled !== true && loading !== true && says.some((said) => typeof said === 'string' && wanted.test(said));
     }) ?? null;
   const until = Date.now() + PATIENCE_MS;

@@ -57,10 +57,11 @@ export function choose<T extends string>(
   chosen: (value: T) => void,
 ): HTMLSelectElement {
   const listed = Object.entries<string>(options).map(([each, name]) => make('option', {value: each}, name));
-  const select = make('select', {}, ...listed);
+  const id = `choose-${label.toLowerCase().replaceAll(' ', '-')}`;
+  const select = make('select', {id}, ...listed);
   select.value = value;
   select.addEventListener('change', () => chosen(select.value as T));
-  into.append(make('label', {}, `${label} `, select));
+  into.append(make('span', {className: 'choice'}, make('label', {htmlFor: id}, label), select));
   return select;
 }
 
@@ -78,7 +79,7 @@ export function tap(label: string, done: () => void, className = ''): HTMLButton
 
 /** Amounts of the shop around the extension, which Shopify writes in the buyer's language. */
 export function shown(amount: string, currency: string, language: string): string {
-  return new Intl.NumberFormat(language, {style: 'currency', currency, currencyDisplay: 'narrowSymbol'}).format(Number(amount));
+  return new Intl.NumberFormat(language === 'en' ? 'en-AU' : language, {style: 'currency', currency}).format(Number(amount));
 }
 
 export function kept(name: string): string | null {
