@@ -10,6 +10,8 @@ import {fileURLToPath} from 'node:url';
 import {build} from 'esbuild';
 
 import {extensions} from '../tools/extensions.mjs';
+import {renderBlock} from '../tools/render-block.mjs';
+import {scripts} from '../tools/theme.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const dist = join(here, 'dist');
@@ -22,13 +24,14 @@ mkdirSync(dist, {recursive: true});
 cpSync(join(here, 'static'), dist, {recursive: true});
 write('targets.json', JSON.stringify(parts.map(({name, target}) => ({extension: name, target}))));
 
-const proxyOfTheDemo = {
+/** Another module in the place of shared/src/config.ts. */
+const proxyFrom = (module) => ({
   name: 'proxy-of-the-demo',
   setup(on) {
     on.onResolve({filter: /\/config$/}, ({path, resolveDir}) =>
-      join(resolveDir, path).endsWith(join('shared', 'src', 'config')) ? {path: join(here, 'src', 'proxy_address.ts')} : null);
+      join(resolveDir, path).endsWith(join('shared', 'src', 'config')) ? {path: join(here, 'src', module)} : null);
   },
-};
+});
 const common = {
   bundle: true,
   format: 'esm',
@@ -38,7 +41,7 @@ const common = {
   loader: {'.css': 'text'},
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [proxyOfTheDemo],
+  plugins: [proxyFrom('proxy_address.ts')],
 };
 
 for (const part of parts) {
@@ -50,6 +53,22 @@ for (const page of pages) {
   const name = basename(page, '.ts');
   await build({...common, entryPoints: [join(here, 'src', 'pages', page)], outfile: join(dist, `${name}.js`)});
   write(`${name}.html`, html(name, '/preview/page.css', `/preview/${name}.js`));
+}
+
+for (const [name, text] of await scripts({plugins: [proxyFrom('proxy_of_page.ts')]})) write(join('theme', name), text);
+cpSync(join(here, '..', 'rewards-theme', 'assets', 'rewards.css'), join(dist, 'theme', 'rewards.css'));
+for (const language of ['en', 'fr', 'de', 'es', 'ja']) {
+  for (const customer of [true, false]) {
+    write(join('storefront', `${language}.${customer ? 'customer' : 'guest'}.html`), storefront(language, customer));
+  }
+}
+
+/** A theme's cart page with both blocks, rendered as the storefront would. */
+function storefront(language, customer) {
+  const block = (name, id) => renderBlock(name, {language, customer, id, assets: '/preview/theme'});
+  const values = {language, block: block('reward-balance', 'block'), embed: block('reward-embed', 'embed')};
+  const page = readFileSync(join(here, 'static', 'cart.template.html'), 'utf8');
+  return page.replace(/\{\{ (\w+) \}\}/g, (_, name) => values[name]);
 }
 
 function entry({name, folder, target, module}) {

@@ -7,19 +7,21 @@ import shutil
 import signal
 import tempfile
 import webbrowser
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
 from rich.markup import escape
+from starlette.routing import BaseRoute
 
 from proxy.sandbox import seed
 from proxy.sandbox.clock import SandboxClock
 from proxy.sandbox.demo.child import ProxyFailedError, ProxyProcess
 from proxy.sandbox.demo.pages import PREVIEW, page_app
 from proxy.sandbox.demo.ports import HOST, Ports, choose
+from proxy.sandbox.demo.storefront import storefront_pages
 from proxy.sandbox.omneo import OmneoSandbox
 from proxy.sandbox.serving import serving
 from proxy.sandbox.shopify import ShopifySandbox
@@ -118,10 +120,19 @@ async def _demo(console: Console, ports: Ports, directory: Path, open_browser: b
         "PROXY_GRACE_REMOVAL_S": str(_GRACE_REMOVAL_S),
         "PROXY_WORKER_LEASE_S": str(_LEASE_S),
     }
+    config = {
+        "proxy": proxy_url,
+        "omneo": f"http://{HOST}:{ports.omneo}",
+        "shopify": f"http://{HOST}:{ports.shopify}",
+        "page": f"http://{HOST}:{ports.page}",
+        "currency": seed.CURRENCY,
+        "customer": seed.ADA.id,
+    }
     console.print("Starting the demo: four servers on this machine, nothing leaves it.")
     proxy = ProxyProcess(child_environment, proxy_url, directory, lambda text: console.print(escape(text)))
     with console.status("Starting both simulators…") as progress:
-        async with _sandboxes(ports.omneo, ports.shopify, proxy_url) as (sandboxes, omneo_url, shopify_url):
+        running = _sandboxes(ports.omneo, ports.shopify, proxy_url, storefront_pages(config))
+        async with running as (sandboxes, omneo_url, shopify_url):
             console.print(f"  Omneo simulator    {omneo_url}")
             console.print(f"  Shopify simulator  {shopify_url}")
             try:
@@ -129,13 +140,6 @@ async def _demo(console: Console, ports: Ports, directory: Path, open_browser: b
                 await proxy.start()
                 console.print(f"  Proxy              {proxy_url}  (pid {proxy.pid})")
                 console.print(f"  Its log            {proxy.log}")
-                config = {
-                    "proxy": proxy_url,
-                    "omneo": omneo_url,
-                    "shopify": shopify_url,
-                    "currency": seed.CURRENCY,
-                    "customer": seed.ADA.id,
-                }
                 page = page_app(config, proxy.status, lambda: _start_over(proxy, sandboxes, directory))
                 async with serving(page, ports.page) as page_url:
                     progress.stop()
@@ -174,13 +178,15 @@ def _write_environment(proxy: ProxyProcess, directory: Path) -> Path:
 
 
 @asynccontextmanager
-async def _sandboxes(omneo_port: int, shopify_port: int, proxy_url: str) -> AsyncIterator[tuple[_Sandboxes, str, str]]:
+async def _sandboxes(
+    omneo_port: int, shopify_port: int, proxy_url: str, pages: Sequence[BaseRoute] = ()
+) -> AsyncIterator[tuple[_Sandboxes, str, str]]:
     # The simulators call the proxy themselves, and no system-wide HTTP proxy knows the way to loopback.
     os.environ["NO_PROXY"] = os.environ["no_proxy"] = ",".join(
         filter(None, [os.environ.get("NO_PROXY") or os.environ.get("no_proxy"), HOST, "localhost"])
     )
     clock = SandboxClock()
-    omneo, shopify = OmneoSandbox(clock), ShopifySandbox(clock)
+    omneo, shopify = OmneoSandbox(clock), ShopifySandbox(clock, pages=pages)
     shopify.set_proxy_url(proxy_url)
     async with serving(omneo.app, omneo_port) as omneo_url, serving(shopify.app, shopify_port) as shopify_url:
         yield _Sandboxes(omneo, shopify), omneo_url, shopify_url

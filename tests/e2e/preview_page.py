@@ -84,5 +84,5 @@ def hides(part: Locator, text: str) -> None:
 
 def apply(part: Locator, amount: str, label: str = "Amount to use") -> None:
     """Type an amount and tap the button that names it."""
-    part.get_by_label(label).fill(amount)
+    part.get_by_role("textbox", name=label).fill(amount)
     part.get_by_role("button", name=f"Apply ${amount}").click()

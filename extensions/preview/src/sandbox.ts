@@ -4,6 +4,7 @@ export interface Addresses {
   readonly proxy: string;
   readonly shopify: string;
   readonly omneo: string;
+  readonly page: string;
   readonly currency: string;
 }
 

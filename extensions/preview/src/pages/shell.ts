@@ -1,5 +1,6 @@
 /** What all pages have: where they lead, what is real in them, the language, and switches for what may happen. */
 import {make} from '../elements/stand_in';
+import {Sandbox} from '../sandbox';
 import type {StagedFrame, Stage} from '../stage';
 import {Watched} from '../watched';
 
@@ -10,7 +11,7 @@ const PAGES = [
   ['pos.html', 'POS'],
   ['states.html', 'All states'],
 ] as const;
-const LANGUAGES = {en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español', ja: '日本語'} as const;
+export const LANGUAGES = {en: 'English', fr: 'Français', de: 'Deutsch', es: 'Español', ja: '日本語'} as const;
 
 export interface Shell {
   readonly main: HTMLElement;
@@ -26,10 +27,13 @@ export function shell(title: string): Shell {
   const links = PAGES.map(([page, name]) => {
     return make('a', {href: page, ...(page === here ? {'aria-current': 'page'} : {})}, name);
   });
+  // The cart is on the storefront's own origin, where Shopify's Ajax API and the app proxy are.
+  const cart = make('a', {href: '#'}, 'Cart');
+  void Sandbox.found().then(({addresses}) => (cart.href = `${addresses.shopify}/cart`));
   document.title = `${title} · preview`;
   document.body.append(
     make('header', {},
-      make('nav', {'aria-label': 'Pages'}, ...links),
+      make('nav', {'aria-label': 'Pages'}, cart, ...links),
       make('p', {className: 'label'}, make('strong', {}, 'Stand-in elements, not Shopify’s own. '),
         'What is inside the dashed frames is the real code of the extensions; proxy and ledger are real, Shopify and Omneo are the sandbox.')),
     main,
