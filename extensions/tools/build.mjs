@@ -21,7 +21,7 @@ const built = spawnSync(process.execPath, [cli, 'app', 'build', '--no-color', '-
 });
 if (built.status !== 0) fail(`${built.stdout}${built.stderr}`);
 
-const missing = scripted.filter(({folder, name}) => !existsSync(join(folder, 'dist', `${name}.js`)));
+const missing = scripted.filter(({folder, bundle}) => !existsSync(join(folder, bundle)));
 if (missing.length > 0) fail(`Not built: ${missing.map(({name}) => name).join(', ')}. Is it in extension_directories?`);
 const after = types();
 const stale = scripted.filter((_, index) => before[index] !== after[index]);

@@ -2,7 +2,7 @@
  * Look at what would be released: no bundle is large, holds what the worker lacks, a plain address or a secret, and
  * each talks to the address that the app has. Shopify's CLI checks none of it.
  */
-import {readFileSync, readdirSync} from 'node:fs';
+import {existsSync, readFileSync, readdirSync} from 'node:fs';
 import {join} from 'node:path';
 import {brotliCompressSync} from 'node:zlib';
 
@@ -26,8 +26,9 @@ if (wrong.length > 0) {
   process.exit(1);
 }
 
-function faultsOf({name, folder, type}) {
-  const files = type === 'theme' ? ['assets', 'blocks', 'snippets'].flatMap((part) => listed(folder, part)) : [`dist/${name}.js`];
+function faultsOf({name, folder, type, bundle}) {
+  const files = type === 'theme' ? ['assets', 'blocks', 'snippets'].flatMap((part) => listed(folder, part)) : [bundle];
+  if (type !== 'theme' && !existsSync(join(folder, bundle))) return [`${name} is not built`];
   const faults = files.flatMap((file) => forbidden(`${name}/${file}`, readFileSync(join(folder, file), 'utf8')));
   const scripts = files.filter((file) => file.endsWith('.js')).map((file) => readFileSync(join(folder, file)));
   const bytes = scripts.reduce((sum, script) => sum + brotliCompressSync(script).length, 0);

@@ -1,5 +1,5 @@
 /** Run every check of the extensions, one after the other, and print what failed; `check.mjs types build` runs two. */
-import {spawnSync} from 'node:child_process';
+import {spawn} from 'node:child_process';
 import {existsSync, readdirSync} from 'node:fs';
 import {dirname, join} from 'node:path';
 import {fileURLToPath} from 'node:url';
@@ -24,6 +24,9 @@ const checks = [
   ['preview', [[process.execPath, join(root, 'preview', 'build.mjs')]]],
 ];
 
+// The commands of one check do not meet each other.
+const AT_ONCE = 2;
+
 const asked = process.argv.slice(2);
 const unknown = asked.filter((name) => !checks.some(([known]) => known === name));
 if (unknown.length > 0) {
@@ -31,14 +34,23 @@ if (unknown.length > 0) {
   process.exit(2);
 }
 
-const failed = checks
-  .filter(([name]) => asked.length === 0 || asked.includes(name))
-  .filter(([name, commands]) => !passes(name, commands));
-process.exit(failed.length === 0 ? 0 : 1);
+let failed = false;
+for (const [name, commands] of checks) {
+  if (asked.length === 0 || asked.includes(name)) failed = !(await passes(name, commands)) || failed;
+}
+process.exit(failed ? 1 : 0);
 
-function passes(name, commands) {
+async function passes(name, commands) {
   const begun = Date.now();
-  const wrong = commands.map((command) => run(command)).filter((output) => output !== null);
+  const wrong = [];
+  const waiting = [...commands];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const output = await run(next);
+      if (output !== null) wrong.push(output);
+    }
+  };
+  await Promise.all(Array.from({length: AT_ONCE}, worker));
   const took = `${((Date.now() - begun) / 1000).toFixed(1)} s`;
   console.log(`extensions: ${name.padEnd(9)} ${wrong.length === 0 ? 'ok' : 'FAILED'}  ${took}`);
   for (const output of wrong) console.log(output.trimEnd());
@@ -48,7 +60,11 @@ function passes(name, commands) {
 /** What a command said when it failed; null when it did not. */
 function run([command, ...args]) {
   const env = {...process.env, CI: '1', NO_COLOR: '1', SHOPIFY_CLI_NO_ANALYTICS: '1'};
-  const done = spawnSync(command, args, {cwd: root, env, encoding: 'utf8', maxBuffer: 64 << 20});
-  if (done.status === 0) return null;
-  return `$ ${[command, ...args].join(' ')}\n${done.stdout ?? ''}${done.stderr ?? ''}${done.error ?? ''}`;
+  return new Promise((resolve) => {
+    const child = spawn(command, args, {cwd: root, env, stdio: ['ignore', 'pipe', 'pipe']});
+    let said = `$ ${[command, ...args].join(' ')}\n`;
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    child.on('error', (error) => resolve(`${said}${error.message}`));
+    child.on('close', (status) => resolve(status === 0 ? null : said));
+  });
 }

@@ -6,14 +6,15 @@ import {fileURLToPath} from 'node:url';
 export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const TOML = 'shopify.extension.toml';
 
-/** Every extension as {name, folder, type, toml}, by name. */
+/** Every extension as {name, folder, type, toml, bundle}, by its folder's name; the theme has no bundle. */
 export function extensions() {
   return readdirSync(root)
     .filter((name) => existsSync(join(root, name, TOML)))
     .sort()
     .map((name) => {
       const toml = readFileSync(join(root, name, TOML), 'utf8');
-      return {name, folder: join(root, name), type: value(toml, 'type'), toml};
+      const handle = value(toml, 'handle');
+      return {name, folder: join(root, name), type: value(toml, 'type'), toml, bundle: handle && join('dist', `${handle}.js`)};
     });
 }
 
