@@ -41,6 +41,9 @@ mutate: $(DEV) $(MUTMUT)  ## change the domain and what moves value in thousands
 
 screenshots: $(DEV)  ## take the pictures of README anew
 	@DEMO_SCREENSHOTS=proxy/sandbox/demo $(PY) -m pytest -q tests/e2e -k "twelve_fifty or look_up_to_the_share"
+	@bash extensions/tools/check.sh preview
+	@mkdir -p extensions/preview/pictures var/states
+	@PREVIEW_PICTURES=extensions/preview/pictures PREVIEW_STATES=var/states $(PY) -m pytest -q tests/e2e -k "half_of_the or a_part_of_a_sale or join_another or an_account_shows or every_state"
 
 # Beside the project's packages, not among them: no test needs it.
 $(MUTMUT):

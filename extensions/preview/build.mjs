@@ -67,7 +67,7 @@ for (const language of ['en', 'fr', 'de', 'es', 'ja']) {
 function storefront(language, customer) {
   const block = (name, id) => renderBlock(name, {language, customer, id, assets: '/preview/theme'});
   const values = {language, block: block('reward-balance', 'block'), embed: block('reward-embed', 'embed')};
-  const page = readFileSync(join(here, 'static', 'cart.template.html'), 'utf8');
+  const page = readFileSync(join(here, 'cart.template.html'), 'utf8');
   return page.replace(/\{\{ (\w+) \}\}/g, (_, name) => values[name]);
 }
 

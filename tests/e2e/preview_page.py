@@ -1,6 +1,7 @@
 """The extensions as people meet them: a page of the preview, and in its frames what Shopify would show."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -66,8 +67,10 @@ class PreviewPage:
                     found.append(f"{frame.url.rsplit('/', 1)[-1]} {fault['id']}: {json.dumps(where)}")
         return found
 
-    def picture(self, path: Path) -> None:
-        self.page.screenshot(path=path, full_page=True)
+    def picture(self, name: str, wanted: str = "PREVIEW_PICTURES") -> None:
+        """Keep a picture where the variable `wanted` says a directory."""
+        if directory := os.environ.get(wanted):
+            self.page.screenshot(path=Path(directory) / f"{name}.png", full_page=True)
 
     def _frame(self, target: str, extension: str | None) -> FrameLocator:
         of = f'[data-extension="{extension}"]' if extension else ""

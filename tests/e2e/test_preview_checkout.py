@@ -37,10 +37,12 @@ def test_half_of_the_rewards_is_applied_paid_with_and_thanked_for(preview: Previ
     apply(rewards, "12.50")
     shows(rewards, "$12.50 of rewards applied.")
     preview.shows("total", "$126.50")
+    preview.picture("checkout")
     orders(preview)
 
     shows(preview.part(THANKS), "You used $12.50 of your rewards on this order.")
     shows(preview.part(THANKS), "You have $12.50 left.")
+    preview.picture("thank-you")
     eventually(lambda: balance(demo) == "12.50", demo.said)
     assert demo.redeems() == 1
 

@@ -33,8 +33,10 @@ def test_rewards_pay_a_part_of_a_sale_and_come_back_with_its_return(preview: Pre
     modal = redeem(preview)
     apply(modal, "12.50", "Amount")
     shows(modal, "$12.50 of rewards applied.")
+    preview.picture("pos-redeem")
     preview.tap("Close")
     preview.shows("discount", "−$12.50")
+    preview.picture("pos")
 
     preview.tap("Charge")
     shows(preview.page.get_by_role("main"), "$66.50 paid.")

@@ -1,8 +1,6 @@
-"""Every state of every surface: rendered from the real sources, readable by everybody, and photographed on demand."""
+"""Every state of every surface: rendered from the real sources, and readable by everybody."""
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -15,7 +13,7 @@ _TARGETS = ROOT / "extensions" / "preview" / "dist" / "targets.json"
 _SAME = {"purchase.checkout.block.render"}
 # States in which an extension shows nothing on purpose.
 _SILENT = {"The proxy does not answer: nothing"}
-ACCOUNT = "customer-account"
+PROFILE = "customer-account.profile.block.render"
 
 
 def parts() -> list[tuple[str, str]]:
@@ -35,7 +33,7 @@ def test_every_state_is_shown_and_keeps_nobody_out(preview: PreviewPage, extensi
             expect(page.locator("body > *").first).to_be_attached(timeout=PATIENCE_MS)
 
     assert preview.grave_faults() == []
-    picture(preview, f"{extension}.{target}")
+    preview.picture(f"{extension}.{target}", "PREVIEW_STATES")
 
 
 @pytest.mark.parametrize("page", ["index.html", "checkout.html", "account.html", "pos.html"])
@@ -46,17 +44,12 @@ def test_no_page_keeps_anybody_out(preview: PreviewPage, demo: Demo, page: str) 
     preview.page.wait_for_load_state("networkidle")
 
     assert preview.grave_faults() == []
-    picture(preview, Path(page).stem)
 
 
 def test_an_account_shows_balance_rewards_and_tier(preview: PreviewPage) -> None:
     preview.open("account.html")
-    account = preview.page.frame_locator(f'.frame[data-extension="{ACCOUNT}"] iframe').locator("body")
+    account = preview.part(PROFILE)
 
     shows(account, "$25.00")
     shows(account, "Gold")
-
-
-def picture(preview: PreviewPage, name: str) -> None:
-    if directory := os.environ.get("PREVIEW_PICTURES"):
-        preview.picture(Path(directory) / f"{name}.png")
+    preview.picture("account")

@@ -59,6 +59,7 @@ def test_rewards_join_another_code_on_the_cart_and_leave_it_there(preview: Previ
 
     redeem(rewards, "12.50")
     preview.shows("total", "$121.50")
+    preview.picture("cart")
     first, ours = codes(preview)
     assert first == OTHER["code"]
 

@@ -160,6 +160,8 @@ function statesOf(extension: string, target: string): readonly (readonly [string
   // Both places of the checkout run the same code.
   if (target.startsWith('purchase.')) return target.includes('reductions') ? AT_CHECKOUT : [];
   if (target.startsWith('customer-account.')) return AT_ACCOUNT;
+  // A customer's own screen is somebody's.
+  if (target.startsWith('pos.customer-details.')) return AT_TILL.slice(1);
   if (target.endsWith('.modal.render') && extension === 'pos-redeem') return [...AT_TILL, ...AT_REDEEM];
   return AT_TILL;
 }
