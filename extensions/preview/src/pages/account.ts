@@ -5,6 +5,11 @@ import {Sandbox} from '../sandbox';
 import {targets} from '../targets';
 import {choose, frame, keep, kept, shell} from './shell';
 
+const PLACES: Readonly<Record<string, string>> = {
+  'customer-account.profile.block.render': 'Profile',
+  'customer-account.order-index.block.render': 'Orders',
+};
+
 const {main, language, switches} = shell('Account');
 const sandbox = await Sandbox.found();
 const {customers} = await sandbox.catalog();
@@ -26,7 +31,10 @@ function mount(): void {
     token: () => sandbox.token({surface: 'customer_account', customer_id: customer}),
   };
   const ours = targets.filter(({target}) => target.startsWith('customer-account.'));
-  place.replaceChildren(...ours.map(({extension, target}) => frame(extension, target, 'Rewards in your account', stage)));
+  place.replaceChildren(...ours.flatMap(({extension, target}) => {
+    const title = PLACES[target] ?? target;
+    return [make('h2', {}, title), frame(extension, target, `Rewards: ${title}`, stage)];
+  }));
 }
 
 choose(switches, 'Customer', people, customer, (chosen) => {
@@ -38,5 +46,5 @@ choose(switches, 'Accident', ACCIDENTS, 'none', (chosen) => {
   network.accident = chosen;
   mount();
 });
-main.append(make('h1', {}, 'Profile'), name, place);
+main.append(make('h1', {}, 'Account'), name, place);
 mount();

@@ -1,6 +1,7 @@
 /** A checkout: the shop's own part drawn plainly, and the two targets of the checkout extension in it. */
 import {ACCIDENTS, Network} from '../accidents';
 import {make} from '../elements/stand_in';
+import {InOrder} from '../in_order';
 import {Sandbox, type Catalog, type PlacedOrder, type ShopCart} from '../sandbox';
 import type {CheckoutStage} from '../stage';
 import {Watched} from '../watched';
@@ -13,6 +14,7 @@ const GUEST = 'guest';
 class Checkout {
   readonly #page = shell('Checkout');
   readonly #network = new Network();
+  readonly #order = new InOrder();
   readonly #mayChange = new Watched(true);
   readonly #blocks = make('div', {className: 'blocks'});
   readonly #reductions = make('div', {className: 'reductions'});
@@ -46,7 +48,7 @@ class Checkout {
   #draw(): void {
     const code = make('input', {id: 'code', autocomplete: 'off'});
     const apply = tap('Apply', () => void this.#change({add: code.value}, false));
-    const pay = tap('Pay now', () => void this.#order(), 'primary');
+    const pay = tap('Pay now', () => void this.#pay(), 'primary');
     this.#page.main.append(
       make('h1', {}, 'Checkout'),
       make('div', {className: 'columns'},
@@ -114,7 +116,11 @@ class Checkout {
   }
 
   /** Shopify refuses a code that takes nothing off, and keeps it off the cart. */
-  async #change(code: {readonly add: string} | {readonly remove: string}, quiet: boolean): Promise<boolean> {
+  #change(code: {readonly add: string} | {readonly remove: string}, quiet: boolean): Promise<boolean> {
+    return this.#order.do(() => this.#changed(code, quiet));
+  }
+
+  async #changed(code: {readonly add: string} | {readonly remove: string}, quiet: boolean): Promise<boolean> {
     const path = `/carts/${this.#cart.value.token}/codes`;
     let cart = await this.#sandbox.ask<ShopCart>('POST', path, code);
     const useless = 'add' in code && cart.codes.find((each) => alike(each.code, code.add) && !each.applicable);
@@ -124,13 +130,15 @@ class Checkout {
     return !useless;
   }
 
-  async #attribute(key: string, value: string | null): Promise<void> {
-    const {[key]: _, ...others} = this.#cart.value.attributes;
-    const attributes = value === null ? others : {...others, [key]: value};
-    this.#cart.set(await this.#sandbox.ask<ShopCart>('POST', `/carts/${this.#cart.value.token}/attributes`, {attributes}));
+  #attribute(key: string, value: string | null): Promise<void> {
+    return this.#order.do(async () => {
+      const {[key]: _, ...others} = this.#cart.value.attributes;
+      const attributes = value === null ? others : {...others, [key]: value};
+      this.#cart.set(await this.#sandbox.ask<ShopCart>('POST', `/carts/${this.#cart.value.token}/attributes`, {attributes}));
+    });
   }
 
-  async #order(): Promise<void> {
+  async #pay(): Promise<void> {
     const cart = await this.#sandbox.ask<ShopCart>('GET', `/carts/${this.#cart.value.token}`);
     try {
       const order = await this.#sandbox.ask<PlacedOrder>('POST', `/carts/${cart.token}/order`, {});

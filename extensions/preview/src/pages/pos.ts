@@ -1,6 +1,7 @@
 /** A till: smart grid, cart and customer drawn plainly; the tiles, their modals and the customer block are ours. */
 import {ACCIDENTS, Network} from '../accidents';
 import {make} from '../elements/stand_in';
+import {InOrder} from '../in_order';
 import {Sandbox, type Catalog, type PlacedOrder, type TillCart} from '../sandbox';
 import type {TillStage} from '../stage';
 import {targets} from '../targets';
@@ -12,6 +13,7 @@ const NOBODY = 'nobody';
 class Till {
   readonly #page = shell('POS');
   readonly #network = new Network();
+  readonly #order = new InOrder();
   readonly #sandbox: Sandbox;
   readonly #catalog: Catalog;
   readonly #cart: Watched<TillCart>;
@@ -126,22 +128,29 @@ class Till {
     };
   }
 
-  async #call(method: string, path: string, body?: object): Promise<void> {
+  #call(method: string, path: string, body?: object): Promise<void> {
+    return this.#order.do(() => this.#change(method, path, body));
+  }
+
+  async #change(method: string, path: string, body?: object): Promise<void> {
     const {token} = this.#cart.value;
-    this.#cart.set(await this.#sandbox.ask<TillCart>(method, `/pos/carts/${token}/${path}`, body ?? (method === 'POST' ? {} : undefined)));
+    this.#cart.set(await this.#sandbox.ask<TillCart>(method, `/pos/carts/${token}/${path}`, body));
   }
 
   #add(variant: number): Promise<void> {
-    const lines = this.#cart.value.lines.map(({variant_id, quantity}) => ({variant_id, quantity}));
-    const there = lines.find(({variant_id}) => variant_id === variant);
-    if (there) there.quantity += 1;
-    else lines.push({variant_id: variant, quantity: 1});
-    return this.#call('POST', 'lines', {lines});
+    return this.#order.do(() => {
+      const lines = this.#cart.value.lines.map(({variant_id, quantity}) => ({variant_id, quantity}));
+      const there = lines.find(({variant_id}) => variant_id === variant);
+      if (there) there.quantity += 1;
+      else lines.push({variant_id: variant, quantity: 1});
+      return this.#change('POST', 'lines', {lines});
+    });
   }
 
   async #sell(): Promise<void> {
-    const {token, total, currency} = this.#cart.value;
-    const order = await this.#sandbox.ask<PlacedOrder>('POST', `/pos/carts/${token}/sale`, {});
+    const {total, currency} = this.#cart.value;
+    const order = await this.#order.do(() =>
+      this.#sandbox.ask<PlacedOrder>('POST', `/pos/carts/${this.#cart.value.token}/sale`, {}));
     const back = tap('Return everything', () => void this.#return(order.id));
     const paid = shown(total, currency, this.#page.language.value);
     this.#sold.replaceChildren(make('p', {role: 'status'}, `Sale ${order.name}: ${paid} paid.`), back);
