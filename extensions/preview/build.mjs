@@ -29,7 +29,8 @@ const proxyFrom = (module) => ({
   name: 'proxy-of-the-demo',
   setup(on) {
     on.onResolve({filter: /\/config$/}, ({path, resolveDir}) =>
-      join(resolveDir, path).endsWith(join('shared', 'src', 'config')) ? {path: join(here, 'src', module)} : null);
+      join(resolveDir, path).endsWith(join('shared', 'src', 'config')) ? {path: join(here, 'src', module)} : null,
+    );
   },
 });
 const common = {
@@ -46,7 +47,11 @@ const common = {
 
 for (const part of parts) {
   const path = join('frames', part.name, part.target);
-  await build({...common, stdin: {contents: entry(part), resolveDir: here, loader: 'ts'}, outfile: join(dist, `${path}.js`)});
+  await build({
+    ...common,
+    stdin: {contents: entry(part), resolveDir: here, loader: 'ts'},
+    outfile: join(dist, `${path}.js`),
+  });
   write(`${path}.html`, html(part.target, '/preview/frame.css', `/preview/${path}.js`));
 }
 for (const page of pages) {

@@ -33,7 +33,9 @@ function faultsOf({name, folder, type, bundle}) {
   const scripts = files.filter((file) => file.endsWith('.js')).map((file) => readFileSync(join(folder, file)));
   const bytes = scripts.reduce((sum, script) => sum + brotliCompressSync(script).length, 0);
   if (process.argv.includes('--sizes')) console.log(`${name.padEnd(18)} ${bytes} bytes compressed`);
-  return bytes <= BUDGET_BYTES ? faults : [...faults, `${name}: ${bytes} bytes compressed, ${BUDGET_BYTES} are allowed`];
+  return bytes <= BUDGET_BYTES
+    ? faults
+    : [...faults, `${name}: ${bytes} bytes compressed, ${BUDGET_BYTES} are allowed`];
 }
 
 function forbidden(file, text) {
@@ -45,7 +47,8 @@ function addresses() {
   const url = value(app, 'application_url');
   const code = /PROXY_URL = '([^']+)'/.exec(readFileSync(join(root, 'shared', 'src', 'config.ts'), 'utf8'))?.[1];
   const faults = code === url ? [] : [`shared/src/config.ts says ${code}, shopify.app.toml says ${url}`];
-  if (!url?.startsWith('https://') || url.endsWith('/')) faults.push(`application_url has to be https:// without a last slash: ${url}`);
+  if (!url?.startsWith('https://') || url.endsWith('/'))
+    faults.push(`application_url has to be https:// without a last slash: ${url}`);
   return faults;
 }
 

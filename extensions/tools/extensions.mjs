@@ -14,7 +14,13 @@ export function extensions() {
     .map((name) => {
       const toml = readFileSync(join(root, name, TOML), 'utf8');
       const handle = value(toml, 'handle');
-      return {name, folder: join(root, name), type: value(toml, 'type'), toml, bundle: handle && join('dist', `${handle}.js`)};
+      return {
+        name,
+        folder: join(root, name),
+        type: value(toml, 'type'),
+        toml,
+        bundle: handle && join('dist', `${handle}.js`),
+      };
     });
 }
 

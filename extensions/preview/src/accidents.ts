@@ -18,7 +18,11 @@ export class Network {
     if (this.accident === 'down') throw new TypeError('stand-in: nobody answers');
     const answer = await window.fetch(input, init);
     if (this.accident === 'slow') await new Promise((resolve) => setTimeout(resolve, SLOW_MS));
-    if (this.accident === 'lost' && init?.method === 'POST' && new URL(String(input)).pathname.endsWith('/redemptions')) {
+    if (
+      this.accident === 'lost' &&
+      init?.method === 'POST' &&
+      new URL(String(input)).pathname.endsWith('/redemptions')
+    ) {
       this.accident = 'none';
       // The proxy has done it; whoever asked does not learn so.
       throw new TypeError('stand-in: the answer is lost');

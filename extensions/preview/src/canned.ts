@@ -1,5 +1,16 @@
 /** Answers of the proxy for states that are only looked at; the types are the contract's own. */
-import type {Benefit, Benefits, History, Overview, Quote, Redemption, Reward, Rewards, Sale, Standing} from '../../shared/src/client';
+import type {
+  Benefit,
+  Benefits,
+  History,
+  Overview,
+  Quote,
+  Redemption,
+  Reward,
+  Rewards,
+  Sale,
+  Standing,
+} from '../../shared/src/client';
 import {PROBLEMS} from './problems';
 
 export const SOON = '2026-12-11T02:00:00+00:00';
@@ -8,10 +19,22 @@ const PAST = '2026-08-02T02:00:00+00:00';
 const NOW = '2026-11-21T23:00:00+00:00';
 
 export const aud = (amount: string) => ({amount, currencyCode: 'AUD'});
-const balance = (available: string, held = '0.00', total = available) => ({available: aud(available), held: aud(held), total: aud(total)});
+const balance = (available: string, held = '0.00', total = available) => ({
+  available: aud(available),
+  held: aud(held),
+  total: aud(total),
+});
 
 function reward(id: number, state: Reward['state'], initial: string, remaining: string, expires: string): Reward {
-  return {id, name: 'Reward', state, initial: aud(initial), remaining: aud(remaining), issued_at: PAST, expires_at: expires};
+  return {
+    id,
+    name: 'Reward',
+    state,
+    initial: aud(initial),
+    remaining: aud(remaining),
+    issued_at: PAST,
+    expires_at: expires,
+  };
 }
 
 export const REDEMPTION: Redemption = {
@@ -30,7 +53,14 @@ export const REDEMPTION: Redemption = {
   history: null,
 };
 
-const TIER = {current: 'Silver', next: 'Gold', progress: '60.00', remaining: '200.00', current_progress: '300.00', current_remaining: null};
+const TIER = {
+  current: 'Silver',
+  next: 'Gold',
+  progress: '60.00',
+  remaining: '200.00',
+  current_progress: '300.00',
+  current_remaining: null,
+};
 
 export const REWARDS: Rewards = {
   status: 'active',
@@ -53,23 +83,56 @@ export const REWARDS: Rewards = {
 export const EMPTY: Rewards = {...REWARDS, balance: balance('0.00'), rewards: [], expiring_next: null};
 export const PENDING: Rewards = {...EMPTY, status: 'pending_profile', balance: null, retry_after_s: 30};
 export const STALE: Rewards = {...REWARDS, stale: true};
-export const OPEN: Rewards = {...REWARDS, balance: balance('12.50', '12.50', '25.00'), redemption: REDEMPTION, redemptions: [REDEMPTION]};
+export const OPEN: Rewards = {
+  ...REWARDS,
+  balance: balance('12.50', '12.50', '25.00'),
+  redemption: REDEMPTION,
+  redemptions: [REDEMPTION],
+};
 
 function benefit(id: number, name: string, effect: Benefit['effect'], more: Partial<Benefit> = {}): Benefit {
   return {
-    id, name, effect, handle: name.toLowerCase().replaceAll(' ', '-'), type: 'discount', description: null, terms: null,
-    expires_at: LATER, remaining: 1, applicable: true, reason: null, instructions: null, ...more,
+    id,
+    name,
+    effect,
+    handle: name.toLowerCase().replaceAll(' ', '-'),
+    type: 'discount',
+    description: null,
+    terms: null,
+    expires_at: LATER,
+    remaining: 1,
+    applicable: true,
+    reason: null,
+    instructions: null,
+    ...more,
   };
 }
 
 export const BENEFITS: Benefits = {
   status: 'active',
   benefits: [
-    benefit(11, 'Birthday treat', {kind: 'percentage', percent: '10', amount: null, on: null}, {description: '10 % off your whole basket', terms: 'Once, within 30 days of your birthday.'}),
-    benefit(12, 'Socks on us', {kind: 'free_product', percent: null, amount: null, on: null}, {description: 'One pair of wool socks', remaining: 2}),
-    benefit(13, 'Coffee at the bar', {kind: 'record', percent: null, amount: null, on: null}, {instructions: 'Hand over the coffee.', applicable: false, reason: 'other_surface', remaining: null}),
+    benefit(
+      11,
+      'Birthday treat',
+      {kind: 'percentage', percent: '10', amount: null, on: null},
+      {description: '10 % off your whole basket', terms: 'Once, within 30 days of your birthday.'},
+    ),
+    benefit(
+      12,
+      'Socks on us',
+      {kind: 'free_product', percent: null, amount: null, on: null},
+      {description: 'One pair of wool socks', remaining: 2},
+    ),
+    benefit(
+      13,
+      'Coffee at the bar',
+      {kind: 'record', percent: null, amount: null, on: null},
+      {instructions: 'Hand over the coffee.', applicable: false, reason: 'other_surface', remaining: null},
+    ),
   ],
-  claimable: [{handle: 'welcome-tote', name: 'Welcome tote', description: 'For new members', terms: null, claim_until: LATER}],
+  claimable: [
+    {handle: 'welcome-tote', name: 'Welcome tote', description: 'For new members', terms: null, claim_until: LATER},
+  ],
   missing: [],
   stale: false,
 };
@@ -88,16 +151,30 @@ const STANDING: Standing = {status: 'active', tier: TIER, stale: false};
 
 function sale(id: number, total: string, more: Partial<Sale> = {}): Sale {
   return {
-    id, external_id: `#10${id}`, receipt_ref: `R-${id}`, linked_receipt_ref: null, transacted_at: PAST, location: 'Collins St', channels: ['pos'],
-    total, currency: 'AUD', redemptions: [], reversed: [], void: false, returned: false,
-    items: [{name: 'Linen shirt', sku: 'LINEN-SHIRT', quantity: '1', price: total, returned: false}], ...more,
+    id,
+    external_id: `#10${id}`,
+    receipt_ref: `R-${id}`,
+    linked_receipt_ref: null,
+    transacted_at: PAST,
+    location: 'Collins St',
+    channels: ['pos'],
+    total,
+    currency: 'AUD',
+    redemptions: [],
+    reversed: [],
+    void: false,
+    returned: false,
+    items: [{name: 'Linen shirt', sku: 'LINEN-SHIRT', quantity: '1', price: total, returned: false}],
+    ...more,
   };
 }
 
 export const HISTORY: History = {
   status: 'active',
   transactions: [
-    sale(41, '66.50', {redemptions: [{amount: '12.50', used: [{type: 'reward', name: 'Reward', value: '12.50', count: null}]}]}),
+    sale(41, '66.50', {
+      redemptions: [{amount: '12.50', used: [{type: 'reward', name: 'Reward', value: '12.50', count: null}]}],
+    }),
     sale(40, '35.00', {channels: ['web'], location: null, returned: true}),
     sale(39, '12.50', {void: true}),
   ],

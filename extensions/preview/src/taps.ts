@@ -26,7 +26,9 @@ async function shown(selector: string, words: string): Promise<HTMLElement | nul
     [...document.querySelectorAll<StandIn>(selector)].find((each) => {
       const {label, heading, accessibilityLabel, disabled, loading} = each.said ?? {};
       const says = [each.textContent, label, heading, accessibilityLabel];
-      return disabled !== true && loading !== true && says.some((said) => typeof said === 'string' && wanted.test(said));
+      return (
+        disabled !== true && loading !== true && says.some((said) => typeof said === 'string' && wanted.test(said))
+      );
     }) ?? null;
   const until = Date.now() + PATIENCE_MS;
   while (find() === null && Date.now() < until) await new Promise(requestAnimationFrame);

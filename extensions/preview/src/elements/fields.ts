@@ -2,9 +2,28 @@
 import {define, make, mark, text, yes, type Kind, type StandIn} from './stand_in';
 
 const SAID = [
-  'label', 'value', 'defaultValue', 'error', 'details', 'placeholder', 'required', 'readOnly', 'min', 'max', 'step',
-  'maxLength', 'minLength', 'prefix', 'suffix', 'name', 'autocomplete', 'inputMode', 'controls', 'labelAccessibilityVisibility',
-  'icon', 'rows',
+  'label',
+  'value',
+  'defaultValue',
+  'error',
+  'details',
+  'placeholder',
+  'required',
+  'readOnly',
+  'min',
+  'max',
+  'step',
+  'maxLength',
+  'minLength',
+  'prefix',
+  'suffix',
+  'name',
+  'autocomplete',
+  'inputMode',
+  'controls',
+  'labelAccessibilityVisibility',
+  'icon',
+  'rows',
 ];
 
 /** `input` and `change` of the inner element are the host's own; its value is there before they are heard. */
@@ -92,14 +111,20 @@ const choice: Kind = {
   said: ['value', 'multiple', 'accessibilityLabel', 'defaultSelected'],
   build: (host, root) => {
     const inner = make('input', {type: 'radio'});
-    root.append(make('label', {className: 'choice'}, inner, make('span', {}, make('slot'))), make('slot', {name: 'details'}));
+    root.append(
+      make('label', {className: 'choice'}, inner, make('span', {}, make('slot'))),
+      make('slot', {name: 'details'}),
+    );
     inner.addEventListener('change', () => {
       const list = host.closest('s-choice-list') as StandIn | null;
       const others = [...(list?.querySelectorAll<StandIn>('s-choice') ?? [])].filter((each) => each !== host);
       if (!yes(host.said['multiple'])) for (const each of others) each.say('selected', false);
       host.say('selected', inner.checked);
       const all = [...(list?.querySelectorAll<StandIn>('s-choice') ?? [])];
-      list?.say('values', all.filter((each) => yes(each.said['selected'])).map((each) => each.said['value']));
+      list?.say(
+        'values',
+        all.filter((each) => yes(each.said['selected'])).map((each) => each.said['value']),
+      );
       list?.dispatchEvent(new Event('change', {bubbles: true}));
     });
     return (said) => {
@@ -123,7 +148,9 @@ const select: Kind = {
     return (said) => {
       name.textContent = text(said['label']);
       const listed = [...host.querySelectorAll<StandIn>('s-option')];
-      inner.replaceChildren(...listed.map((each) => make('option', {value: text(each.said['value'])}, each.textContent ?? '')));
+      inner.replaceChildren(
+        ...listed.map((each) => make('option', {value: text(each.said['value'])}, each.textContent ?? '')),
+      );
       inner.value = text(said['value']);
       inner.disabled = yes(said['disabled']);
     };

@@ -2,11 +2,27 @@
 import {define, make, mark, text, yes, type Kind, type StandIn} from './stand_in';
 
 const GAPS: Readonly<Record<string, string>> = {
-  'none': '0', 'small-500': '.125rem', 'small-400': '.2rem', 'small-300': '.3rem', 'small-200': '.4rem',
-  'small-100': '.5rem', 'small': '.5rem', 'base': '.75rem', 'large': '1rem', 'large-100': '1rem', 'large-200': '1.25rem',
-  'large-300': '1.5rem', 'large-400': '2rem', 'large-500': '2.5rem',
+  none: '0',
+  'small-500': '.125rem',
+  'small-400': '.2rem',
+  'small-300': '.3rem',
+  'small-200': '.4rem',
+  'small-100': '.5rem',
+  small: '.5rem',
+  base: '.75rem',
+  large: '1rem',
+  'large-100': '1rem',
+  'large-200': '1.25rem',
+  'large-300': '1.5rem',
+  'large-400': '2rem',
+  'large-500': '2.5rem',
 };
-const SPREAD: Readonly<Record<string, string>> = {start: 'flex-start', end: 'flex-end', 'space-between': 'space-between', center: 'center'};
+const SPREAD: Readonly<Record<string, string>> = {
+  start: 'flex-start',
+  end: 'flex-end',
+  'space-between': 'space-between',
+  center: 'center',
+};
 
 const plain: Kind = {
   build: (_, root) => {
@@ -17,7 +33,16 @@ const plain: Kind = {
 
 function stack(first: 'block' | 'inline'): Kind {
   return {
-    said: ['gap', 'rowGap', 'columnGap', 'justifyContent', 'alignItems', 'alignContent', 'inlineSize', 'accessibilityRole'],
+    said: [
+      'gap',
+      'rowGap',
+      'columnGap',
+      'justifyContent',
+      'alignItems',
+      'alignContent',
+      'inlineSize',
+      'accessibilityRole',
+    ],
     build: (host, root) => {
       root.append(make('slot'));
       return (said) => {
@@ -104,7 +129,12 @@ const modal: Kind = {
     const heading = make('h2');
     const close = make('button', {type: 'button', className: 'plain', textContent: '✕'});
     close.setAttribute('aria-label', 'Close');
-    const actions = make('div', {className: 'actions'}, make('slot', {name: 'secondary-actions'}), make('slot', {name: 'primary-action'}));
+    const actions = make(
+      'div',
+      {className: 'actions'},
+      make('slot', {name: 'secondary-actions'}),
+      make('slot', {name: 'primary-action'}),
+    );
     const box = make('dialog', {}, make('header', {}, heading, close), make('slot'), actions);
     const hide = () => {
       if (!box.open) return;

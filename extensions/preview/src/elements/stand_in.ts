@@ -67,7 +67,8 @@ export function define(name: string, kind: Kind): void {
       },
     });
   }
-  for (const event of kind.events ?? []) Object.defineProperty(One.prototype, `on${event}`, {value: null, writable: true});
+  for (const event of kind.events ?? [])
+    Object.defineProperty(One.prototype, `on${event}`, {value: null, writable: true});
   customElements.define(`s-${name}`, One);
 }
 

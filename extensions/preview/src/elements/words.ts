@@ -23,7 +23,12 @@ const banner: Kind = {
       host.hidden = true;
       for (const name of ['dismiss', 'afterhide']) host.dispatchEvent(new Event(name));
     });
-    const whole = make('div', {className: 'banner'}, make('div', {}, heading, make('div', {className: 'words'}, make('slot'))), close);
+    const whole = make(
+      'div',
+      {className: 'banner'},
+      make('div', {}, heading, make('div', {className: 'words'}, make('slot'))),
+      close,
+    );
     root.append(whole);
     return (said) => {
       whole.setAttribute('role', said['tone'] === 'critical' ? 'alert' : 'status');

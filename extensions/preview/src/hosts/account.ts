@@ -8,7 +8,13 @@ export function accountHost(target: string, stage: AccountStage, words: Words): 
   const customer = stage.customer === null ? undefined : {id: `gid://shopify/Customer/${stage.customer}`};
   return {
     ...language(stage.language, words),
-    extension: {apiVersion: '2026-07', target, scriptUrl: '', capabilities: fixed(['network_access']), rendered: fixed(true)},
+    extension: {
+      apiVersion: '2026-07',
+      target,
+      scriptUrl: '',
+      capabilities: fixed(['network_access']),
+      rendered: fixed(true),
+    },
     extensionPoint: target,
     authenticatedAccount: {customer: fixed(customer), purchasingCompany: fixed(undefined)},
     sessionToken: {get: stage.token},

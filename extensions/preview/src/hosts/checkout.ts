@@ -14,7 +14,9 @@ export function checkoutHost(target: string, stage: CheckoutStage, words: Words)
     derived(() => money(cart.value[name], cart.value.currency));
   return {
     ...language(stage.language, words),
-    ...(stage.order === null ? {} : {orderConfirmation: fixed({order: {id: gid('Order', stage.order.id)}, isFirstOrder: false})}),
+    ...(stage.order === null
+      ? {}
+      : {orderConfirmation: fixed({order: {id: gid('Order', stage.order.id)}, isFirstOrder: false})}),
     extension: {
       apiVersion: '2026-07',
       target,
@@ -24,7 +26,11 @@ export function checkoutHost(target: string, stage: CheckoutStage, words: Words)
       ...(stage.editor ? {editor: {type: 'checkout'}} : {}),
     },
     extensionPoint: target,
-    buyerIdentity: {customer: derived(() => person(cart.value.customer_id)), email: fixed(undefined), phone: fixed(undefined)},
+    buyerIdentity: {
+      customer: derived(() => person(cart.value.customer_id)),
+      email: fixed(undefined),
+      phone: fixed(undefined),
+    },
     sessionToken: {get: stage.token},
     instructions: derived(() => ({
       attributes: {canUpdateAttributes: may.value},

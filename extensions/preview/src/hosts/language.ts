@@ -8,7 +8,9 @@ export type Words = Readonly<Record<string, Parameters<typeof spoken>[0]>>;
 export function language(watched: Watched<string>, words: Words): object {
   const chosen = follow(watched);
   // The sandbox's shop is in Australia, and writes dollars and dates as they are there.
-  const texts = derived(() => spoken({...words['en'], ...words[chosen.value]}, chosen.value === 'en' ? 'en-AU' : chosen.value));
+  const texts = derived(() =>
+    spoken({...words['en'], ...words[chosen.value]}, chosen.value === 'en' ? 'en-AU' : chosen.value),
+  );
   const code = derived(() => ({isoCode: chosen.value}));
   return {
     // Read anew at each call, so that a change of language is followed.

@@ -72,7 +72,12 @@ function cartCalls({call, cart}: TillStage): object {
 
 function cartOf(cart: TillCart, variants: readonly Variant[]): object {
   const off = cart.discounts.map(({type, label, amount}) => {
-    return {amount: Number(amount), currency: cart.currency, discountDescription: label, type: type === 'discount_code' ? 'Code' : 'FixedAmount'};
+    return {
+      amount: Number(amount),
+      currency: cart.currency,
+      discountDescription: label,
+      type: type === 'discount_code' ? 'Code' : 'FixedAmount',
+    };
   });
   return {
     subtotal: cart.subtotal,

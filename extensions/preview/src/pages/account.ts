@@ -31,10 +31,12 @@ function mount(): void {
     token: () => sandbox.token({surface: 'customer_account', customer_id: customer}),
   };
   const ours = targets.filter(({target}) => target.startsWith('customer-account.'));
-  place.replaceChildren(...ours.flatMap(({extension, target}) => {
-    const title = PLACES[target] ?? target;
-    return [make('h2', {}, title), frame(extension, target, `Rewards: ${title}`, stage)];
-  }));
+  place.replaceChildren(
+    ...ours.flatMap(({extension, target}) => {
+      const title = PLACES[target] ?? target;
+      return [make('h2', {}, title), frame(extension, target, `Rewards: ${title}`, stage)];
+    }),
+  );
 }
 
 choose(switches, 'Customer', people, customer, (chosen) => {

@@ -8,7 +8,11 @@ import {Watched} from '../watched';
 import {choose, frame, keep, kept, shell, shown, tap, tick} from './shell';
 
 const EXTENSION = 'checkout-rewards';
-const FIRST = [{variant_id: 50101, quantity: 1}, {variant_id: 50102, quantity: 2}, {variant_id: 50103, quantity: 1}];
+const FIRST = [
+  {variant_id: 50101, quantity: 1},
+  {variant_id: 50102, quantity: 2},
+  {variant_id: 50103, quantity: 1},
+];
 const GUEST = 'guest';
 
 class Checkout {
@@ -51,18 +55,39 @@ class Checkout {
     const pay = tap('Pay now', () => void this.#pay(), 'primary');
     this.#page.main.append(
       make('h1', {}, 'Checkout'),
-      make('div', {className: 'columns'},
-        make('div', {className: 'contact'}, make('h2', {}, 'Contact'), make('p', {id: 'who'}), this.#blocks,
-          make('h2', {}, 'Payment'), make('p', {}, 'A test card is used.'), pay, this.#said),
-        make('div', {className: 'summary'}, make('h2', {}, 'Order summary'), this.#lines,
+      make(
+        'div',
+        {className: 'columns'},
+        make(
+          'div',
+          {className: 'contact'},
+          make('h2', {}, 'Contact'),
+          make('p', {id: 'who'}),
+          this.#blocks,
+          make('h2', {}, 'Payment'),
+          make('p', {}, 'A test card is used.'),
+          pay,
+          this.#said,
+        ),
+        make(
+          'div',
+          {className: 'summary'},
+          make('h2', {}, 'Order summary'),
+          this.#lines,
           make('div', {className: 'discount'}, make('label', {htmlFor: 'code'}, 'Discount code'), code, apply),
-          this.#tags, this.#reductions, this.#totals)),
+          this.#tags,
+          this.#reductions,
+          this.#totals,
+        ),
+      ),
     );
   }
 
   #switches(): void {
     const {switches} = this.#page;
-    const people = Object.fromEntries(this.#catalog.customers.map((each) => [String(each.id), `${each.first_name} ${each.last_name}`]));
+    const people = Object.fromEntries(
+      this.#catalog.customers.map((each) => [String(each.id), `${each.first_name} ${each.last_name}`]),
+    );
     const now = this.#cart.value.customer_id;
     choose(switches, 'Customer', {...people, [GUEST]: 'A guest'}, now === null ? GUEST : String(now), (chosen) => {
       keep('customer', chosen);
@@ -134,7 +159,9 @@ class Checkout {
     return this.#order.do(async () => {
       const {[key]: _, ...others} = this.#cart.value.attributes;
       const attributes = value === null ? others : {...others, [key]: value};
-      this.#cart.set(await this.#sandbox.ask<ShopCart>('POST', `/carts/${this.#cart.value.token}/attributes`, {attributes}));
+      this.#cart.set(
+        await this.#sandbox.ask<ShopCart>('POST', `/carts/${this.#cart.value.token}/attributes`, {attributes}),
+      );
     });
   }
 
@@ -155,17 +182,41 @@ class Checkout {
     const cart = this.#cart.value;
     const money = (amount: string) => shown(amount, cart.currency, this.#page.language.value);
     const who = this.#catalog.customers.find(({id}) => id === cart.customer_id);
-    (document.getElementById('who') as HTMLElement).textContent = who ? `${who.first_name} ${who.last_name}, signed in` : 'Guest';
-    this.#lines.replaceChildren(make('caption', {className: 'unseen'}, 'Products'), make('tbody', {}, ...cart.lines.map((line) =>
-      make('tr', {}, make('th', {scope: 'row'}, `${line.quantity} × ${line.title}`), make('td', {}, money(line.total))))));
-    this.#tags.replaceChildren(...cart.codes.map(({code}) => {
-      const remove = tap('✕', () => void this.#change({remove: code}, false));
-      remove.setAttribute('aria-label', `Remove ${code}`);
-      return make('li', {}, code, remove);
-    }));
-    const rows = [['Subtotal', money(cart.subtotal)], ['Discount', `−${money(cart.discount)}`], ['Total', money(cart.total)]] as const;
-    this.#totals.replaceChildren(...rows.map(([name, value]) =>
-      make('div', {}, make('dt', {}, name), make('dd', {'data-testid': name.toLowerCase()}, value))));
+    (document.getElementById('who') as HTMLElement).textContent = who
+      ? `${who.first_name} ${who.last_name}, signed in`
+      : 'Guest';
+    this.#lines.replaceChildren(
+      make('caption', {className: 'unseen'}, 'Products'),
+      make(
+        'tbody',
+        {},
+        ...cart.lines.map((line) =>
+          make(
+            'tr',
+            {},
+            make('th', {scope: 'row'}, `${line.quantity} × ${line.title}`),
+            make('td', {}, money(line.total)),
+          ),
+        ),
+      ),
+    );
+    this.#tags.replaceChildren(
+      ...cart.codes.map(({code}) => {
+        const remove = tap('✕', () => void this.#change({remove: code}, false));
+        remove.setAttribute('aria-label', `Remove ${code}`);
+        return make('li', {}, code, remove);
+      }),
+    );
+    const rows = [
+      ['Subtotal', money(cart.subtotal)],
+      ['Discount', `−${money(cart.discount)}`],
+      ['Total', money(cart.total)],
+    ] as const;
+    this.#totals.replaceChildren(
+      ...rows.map(([name, value]) =>
+        make('div', {}, make('dt', {}, name), make('dd', {'data-testid': name.toLowerCase()}, value)),
+      ),
+    );
   }
 }
 
@@ -176,7 +227,10 @@ async function opened(sandbox: Sandbox): Promise<ShopCart> {
     if (found !== null) return found;
   }
   const customer = kept('customer') ?? '1001';
-  const cart = await sandbox.ask<ShopCart>('POST', '/carts', {lines: FIRST, customer_id: customer === GUEST ? null : Number(customer)});
+  const cart = await sandbox.ask<ShopCart>('POST', '/carts', {
+    lines: FIRST,
+    customer_id: customer === GUEST ? null : Number(customer),
+  });
   keep('cart', cart.token);
   return cart;
 }

@@ -51,16 +51,42 @@ class Till {
   }
 
   #draw(): void {
-    const products = this.#catalog.variants.map((each) => tap(`${each.title} ${each.price}`, () => void this.#add(each.variant_id), 'product'));
-    this.#people = choose(make('div'), 'Customer on the cart', this.#choices(), NOBODY, (chosen) =>
-      void this.#call('POST', 'customer', {customer_id: chosen === NOBODY ? null : Number(chosen)}));
+    const products = this.#catalog.variants.map((each) =>
+      tap(`${each.title} ${each.price}`, () => void this.#add(each.variant_id), 'product'),
+    );
+    this.#people = choose(
+      make('div'),
+      'Customer on the cart',
+      this.#choices(),
+      NOBODY,
+      (chosen) => void this.#call('POST', 'customer', {customer_id: chosen === NOBODY ? null : Number(chosen)}),
+    );
     this.#page.main.append(
       make('h1', {}, 'Point of sale'),
-      make('div', {className: 'columns'},
-        make('div', {}, make('h2', {}, 'Home'), this.#tiles, make('h2', {}, 'Products'), make('div', {className: 'products'}, ...products)),
-        make('div', {className: 'summary'}, make('h2', {}, 'Cart'), this.#people.parentElement ?? '', this.#lines, this.#totals,
-          tap('Charge', () => void this.#sell(), 'primary'), tap('Take all discounts off', () => void this.#call('DELETE', 'discounts')),
-          this.#sold, this.#blocks)),
+      make(
+        'div',
+        {className: 'columns'},
+        make(
+          'div',
+          {},
+          make('h2', {}, 'Home'),
+          this.#tiles,
+          make('h2', {}, 'Products'),
+          make('div', {className: 'products'}, ...products),
+        ),
+        make(
+          'div',
+          {className: 'summary'},
+          make('h2', {}, 'Cart'),
+          this.#people.parentElement ?? '',
+          this.#lines,
+          this.#totals,
+          tap('Charge', () => void this.#sell(), 'primary'),
+          tap('Take all discounts off', () => void this.#call('DELETE', 'discounts')),
+          this.#sold,
+          this.#blocks,
+        ),
+      ),
       this.#toasts,
       this.#overlay,
     );
@@ -68,9 +94,12 @@ class Till {
 
   #switches(): void {
     const {switches} = this.#page;
-    const named = (each: readonly {id: number; name: string}[]) => Object.fromEntries(each.map(({id, name}) => [String(id), name]));
+    const named = (each: readonly {id: number; name: string}[]) =>
+      Object.fromEntries(each.map(({id, name}) => [String(id), name]));
     choose(switches, 'Accident', ACCIDENTS, 'none', (chosen) => (this.#network.accident = chosen));
-    choose(switches, 'Signed in', named(this.#catalog.staff), String(this.#staff.value), (chosen) => this.#staff.set(Number(chosen)));
+    choose(switches, 'Signed in', named(this.#catalog.staff), String(this.#staff.value), (chosen) =>
+      this.#staff.set(Number(chosen)),
+    );
     tick(switches, 'Offline', false, (on) => {
       this.#online.set(!on);
       this.#network.accident = on ? 'down' : 'none';
@@ -78,20 +107,35 @@ class Till {
     tick(switches, 'The cart cannot be edited', false, (on) => this.#editable.set(!on));
     tick(switches, 'The login may not use the app', false, (on) => this.#permitted.set(!on));
     const code = make('input', {size: 10, placeholder: 'M-1001'});
-    switches.append(make('label', {}, 'Scan ', code), tap('Scan', () => this.#scanned.set({data: code.value || 'M-1001', source: 'camera'})));
+    switches.append(
+      make('label', {}, 'Scan ', code),
+      tap('Scan', () => this.#scanned.set({data: code.value || 'M-1001', source: 'camera'})),
+    );
     switches.append(tap('New cart', () => void this.#renew()));
   }
 
   #choices(): Record<string, string> {
-    return {[NOBODY]: 'Nobody', ...Object.fromEntries(this.#catalog.customers.map((each) => [String(each.id), `${each.first_name} ${each.last_name}`]))};
+    return {
+      [NOBODY]: 'Nobody',
+      ...Object.fromEntries(
+        this.#catalog.customers.map((each) => [String(each.id), `${each.first_name} ${each.last_name}`]),
+      ),
+    };
   }
 
   /** One frame for each extension with the target; a tap that wants its modal opens it over the till. */
   #frames(target: string, modal: string): HTMLElement[] {
-    return targets.filter((each) => each.target === target).map(({extension}) => {
-      const open = targets.some((each) => each.extension === extension && each.target === modal);
-      return frame(extension, target, `${extension}: ${target}`, this.#stage(open ? () => this.#present(extension, modal) : null));
-    });
+    return targets
+      .filter((each) => each.target === target)
+      .map(({extension}) => {
+        const open = targets.some((each) => each.extension === extension && each.target === modal);
+        return frame(
+          extension,
+          target,
+          `${extension}: ${target}`,
+          this.#stage(open ? () => this.#present(extension, modal) : null),
+        );
+      });
   }
 
   #present(extension: string, target: string): void {
@@ -123,7 +167,8 @@ class Till {
       toast: (text) => (this.#toasts.textContent = text),
       present,
       close: () => this.#dismiss(),
-      token: async () => (this.#permitted.value ? this.#sandbox.token({surface: 'pos', user_id: this.#staff.value}) : undefined),
+      token: async () =>
+        this.#permitted.value ? this.#sandbox.token({surface: 'pos', user_id: this.#staff.value}) : undefined,
       call: (method, path, body) => this.#call(method, path, body),
     };
   }
@@ -150,7 +195,8 @@ class Till {
   async #sell(): Promise<void> {
     const {total, currency} = this.#cart.value;
     const order = await this.#order.do(() =>
-      this.#sandbox.ask<PlacedOrder>('POST', `/pos/carts/${this.#cart.value.token}/sale`, {}));
+      this.#sandbox.ask<PlacedOrder>('POST', `/pos/carts/${this.#cart.value.token}/sale`, {}),
+    );
     const back = tap('Return everything', () => void this.#return(order.id));
     const paid = shown(total, currency, this.#page.language.value);
     this.#sold.replaceChildren(make('p', {role: 'status'}, `Sale ${order.name}: ${paid} paid.`), back);
@@ -169,24 +215,43 @@ class Till {
 
   #show(cart: TillCart): void {
     const money = (amount: string) => shown(amount, cart.currency, this.#page.language.value);
-    this.#lines.replaceChildren(...cart.lines.map((line) =>
-      make('li', {}, make('span', {}, `${line.quantity} × ${line.title}`), make('span', {}, money(line.total)))));
+    this.#lines.replaceChildren(
+      ...cart.lines.map((line) =>
+        make('li', {}, make('span', {}, `${line.quantity} × ${line.title}`), make('span', {}, money(line.total))),
+      ),
+    );
     const off = cart.discounts.map(({label, amount}) => [label, `−${money(amount)}`, 'discount'] as const);
-    const rows = [['Subtotal', money(cart.subtotal), 'subtotal'] as const, ...off, ['Total', money(cart.total), 'total'] as const];
-    this.#totals.replaceChildren(...rows.map(([name, value, id]) => make('div', {}, make('dt', {}, name), make('dd', {'data-testid': id}, value))));
+    const rows = [
+      ['Subtotal', money(cart.subtotal), 'subtotal'] as const,
+      ...off,
+      ['Total', money(cart.total), 'total'] as const,
+    ];
+    this.#totals.replaceChildren(
+      ...rows.map(([name, value, id]) => make('div', {}, make('dt', {}, name), make('dd', {'data-testid': id}, value))),
+    );
     if (this.#people) this.#people.value = cart.customer_id === null ? NOBODY : String(cart.customer_id);
     if (cart.customer_id === this.#customer) return;
     this.#customer = cart.customer_id;
-    const blocks = cart.customer_id === null ? [] : this.#frames('pos.customer-details.block.render', 'pos.customer-details.action.render');
+    const blocks =
+      cart.customer_id === null
+        ? []
+        : this.#frames('pos.customer-details.block.render', 'pos.customer-details.action.render');
     this.#blocks.replaceChildren(...(blocks.length > 0 ? [make('h2', {}, 'Customer'), ...blocks] : []));
   }
 }
 
 async function opened(sandbox: Sandbox, catalog: Catalog): Promise<TillCart> {
   const before = kept('till');
-  const found = before === null ? null : await sandbox.ask<TillCart & {order_id: number | null}>('GET', `/pos/carts/${before}`).catch(() => null);
+  const found =
+    before === null
+      ? null
+      : await sandbox.ask<TillCart & {order_id: number | null}>('GET', `/pos/carts/${before}`).catch(() => null);
   if (found !== null && found.order_id === null && !found.parked) return found;
-  const register = {location_id: catalog.locations[0]?.id, user_id: catalog.staff[0]?.id, device_id: catalog.devices[0]?.id};
+  const register = {
+    location_id: catalog.locations[0]?.id,
+    user_id: catalog.staff[0]?.id,
+    device_id: catalog.devices[0]?.id,
+  };
   const cart = await sandbox.ask<TillCart>('POST', '/pos/carts', register);
   keep('till', cart.token);
   return cart;

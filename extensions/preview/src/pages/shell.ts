@@ -32,10 +32,18 @@ export function shell(title: string): Shell {
   void Sandbox.found().then(({addresses}) => (cart.href = `${addresses.shopify}/cart`));
   document.title = `${title} · preview`;
   document.body.append(
-    make('header', {},
+    make(
+      'header',
+      {},
       make('nav', {'aria-label': 'Pages'}, cart, ...links),
-      make('p', {className: 'label'}, make('strong', {}, 'Stand-in elements, not Shopify’s own. '),
-        'What is inside the dashed frames is the real code of the extensions; proxy and ledger are real, Shopify and Omneo are the sandbox.')),
+      make(
+        'p',
+        {className: 'label'},
+        make('strong', {}, 'Stand-in elements, not Shopify’s own. '),
+        'What is inside the dashed frames is the real code of the extensions; proxy and ledger are real, ' +
+          'Shopify and Omneo are the sandbox.',
+      ),
+    ),
     main,
     make('aside', {'aria-label': 'Switches of the preview'}, make('h2', {}, 'Switches'), switches),
   );
@@ -83,7 +91,9 @@ export function tap(label: string, done: () => void, className = ''): HTMLButton
 
 /** Amounts of the shop around the extension, which Shopify writes in the buyer's language. */
 export function shown(amount: string, currency: string, language: string): string {
-  return new Intl.NumberFormat(language === 'en' ? 'en-AU' : language, {style: 'currency', currency}).format(Number(amount));
+  return new Intl.NumberFormat(language === 'en' ? 'en-AU' : language, {style: 'currency', currency}).format(
+    Number(amount),
+  );
 }
 
 export function kept(name: string): string | null {

@@ -8,14 +8,45 @@ import {Watched} from '../watched';
 import {frame, shell} from './shell';
 
 const {main, language} = shell('All states');
-const VARIANT: Variant = {variant_id: 50101, product_id: 40101, title: 'Linen shirt', price: '139.00', sku: 'LINEN-SHIRT', gift_card: false};
+const VARIANT: Variant = {
+  variant_id: 50101,
+  product_id: 40101,
+  title: 'Linen shirt',
+  price: '139.00',
+  sku: 'LINEN-SHIRT',
+  gift_card: false,
+};
 const CART: TillCart = {
-  token: 'states', checkout_token: 'states', customer_id: 1001, attributes: {}, codes: [], currency: 'AUD', subtotal: '139.00',
-  discount: '0.00', shipping: '0.00', tax: '12.64', total: '139.00', discounts: [], parked: false,
-  lines: [{id: 1, variant_id: 50101, title: 'Linen shirt', quantity: 1, price: '139.00', total: '139.00', discounted_total: '139.00'}],
+  token: 'states',
+  checkout_token: 'states',
+  customer_id: 1001,
+  attributes: {},
+  codes: [],
+  currency: 'AUD',
+  subtotal: '139.00',
+  discount: '0.00',
+  shipping: '0.00',
+  tax: '12.64',
+  total: '139.00',
+  discounts: [],
+  parked: false,
+  lines: [
+    {
+      id: 1,
+      variant_id: 50101,
+      title: 'Linen shirt',
+      quantity: 1,
+      price: '139.00',
+      total: '139.00',
+      discounted_total: '139.00',
+    },
+  ],
 };
 const WITH_CODE: TillCart = {
-  ...CART, discount: '12.50', total: '126.50', codes: [{code: REDEMPTION.code ?? '', applicable: true, reason: null, amount: '12.50'}],
+  ...CART,
+  discount: '12.50',
+  total: '126.50',
+  codes: [{code: REDEMPTION.code ?? '', applicable: true, reason: null, amount: '12.50'}],
   discounts: [{type: 'discount_code', label: REDEMPTION.code ?? '', amount: '12.50'}],
 };
 const AMOUNT: readonly [string, string] = ['amount', '12.50'];
@@ -39,9 +70,16 @@ interface AtCheckout {
   readonly taps?: Taps;
 }
 
-function checkout(canned: Canned, {cart = CART, guest, closed, wallet, useless, editor = false, taps = []}: AtCheckout = {}): CheckoutStage {
+function checkout(
+  canned: Canned,
+  {cart = CART, guest, closed, wallet, useless, editor = false, taps = []}: AtCheckout = {},
+): CheckoutStage {
   const stage = common(canned, taps);
-  const watched = new Watched<ShopCart>({...cart, checkout_token: `states-${scopes}`, ...(guest ? {customer_id: null} : {})});
+  const watched = new Watched<ShopCart>({
+    ...cart,
+    checkout_token: `states-${scopes}`,
+    ...(guest ? {customer_id: null} : {}),
+  });
   return {
     ...stage,
     at: 'checkout',
@@ -75,7 +113,10 @@ interface AtTill {
   readonly taps?: Taps;
 }
 
-function till(canned: Canned, {cart = CART, nobody, offline, fixed, forbidden, useless, taps = []}: AtTill = {}): TillStage {
+function till(
+  canned: Canned,
+  {cart = CART, nobody, offline, fixed, forbidden, useless, taps = []}: AtTill = {},
+): TillStage {
   const watched = new Watched<TillCart>({...cart, ...(nobody ? {customer_id: null} : {})});
   return {
     ...common(canned, taps),
@@ -117,14 +158,20 @@ const AT_CHECKOUT: readonly (readonly [string, () => CheckoutStage])[] = [
   ['Refused: too often', () => checkout({rewards: REWARDS, redeem: 'rate_limited'}, {taps: APPLY})],
   ['Omneo is away', () => checkout({rewards: REWARDS, redeem: 'upstream_unavailable'}, {taps: APPLY})],
   ['No answer', () => checkout({rewards: REWARDS, redeem: 'offline'}, {taps: APPLY})],
-  ['Shopify refuses the code: express wallet', () => checkout({rewards: REWARDS, redeem: REDEMPTION}, {wallet: true, taps: APPLY})],
+  [
+    'Shopify refuses the code: express wallet',
+    () => checkout({rewards: REWARDS, redeem: REDEMPTION}, {wallet: true, taps: APPLY}),
+  ],
   ['The code takes nothing off', () => checkout({rewards: REWARDS, redeem: REDEMPTION}, {useless: true, taps: APPLY})],
   ['Codes cannot be changed', () => checkout({rewards: REWARDS}, {closed: true})],
   ['In the editor: a sample', () => checkout({}, {editor: true})],
 ];
 
 const AT_THANKS: readonly (readonly [string, () => Stage])[] = [
-  ['Rewards were used', () => ({...checkout({rewards: OPEN}, {cart: WITH_CODE}), at: 'thanks', order: {id: 1, name: '#1001'}})],
+  [
+    'Rewards were used',
+    () => ({...checkout({rewards: OPEN}, {cart: WITH_CODE}), at: 'thanks', order: {id: 1, name: '#1001'}}),
+  ],
 ];
 
 const AT_ACCOUNT: readonly (readonly [string, () => Stage])[] = [
@@ -148,11 +195,23 @@ const AT_TILL: readonly (readonly [string, () => TillStage])[] = [
 
 /** What only the modal of pos-redeem does. */
 const AT_REDEEM: readonly (readonly [string, () => TillStage])[] = [
-  ['Applied', () => till({overview: {...OVERVIEW, redemption: REDEMPTION, redemptions: [REDEMPTION]}}, {cart: WITH_CODE})],
-  ['Refused: not enough left', () => till({overview: OVERVIEW, redeem: 'insufficient_balance'}, {taps: [AMOUNT, 'apply|redeem']})],
-  ['A colleague has to approve', () => till({overview: OVERVIEW, redeem: 'approval_required'}, {taps: [AMOUNT, 'apply|redeem']})],
+  [
+    'Applied',
+    () => till({overview: {...OVERVIEW, redemption: REDEMPTION, redemptions: [REDEMPTION]}}, {cart: WITH_CODE}),
+  ],
+  [
+    'Refused: not enough left',
+    () => till({overview: OVERVIEW, redeem: 'insufficient_balance'}, {taps: [AMOUNT, 'apply|redeem']}),
+  ],
+  [
+    'A colleague has to approve',
+    () => till({overview: OVERVIEW, redeem: 'approval_required'}, {taps: [AMOUNT, 'apply|redeem']}),
+  ],
   ['A reason is needed', () => till({overview: OVERVIEW, redeem: 'reason_required'}, {taps: [AMOUNT, 'apply|redeem']})],
-  ['The code takes nothing off', () => till({overview: OVERVIEW, redeem: REDEMPTION}, {useless: true, taps: [AMOUNT, 'apply|redeem']})],
+  [
+    'The code takes nothing off',
+    () => till({overview: OVERVIEW, redeem: REDEMPTION}, {useless: true, taps: [AMOUNT, 'apply|redeem']}),
+  ],
 ];
 
 function statesOf(extension: string, target: string): readonly (readonly [string, () => Stage])[] {
@@ -168,13 +227,23 @@ function statesOf(extension: string, target: string): readonly (readonly [string
 
 // Each part on a page of its own: a hundred frames at once are more than a browser likes.
 const wanted = new URLSearchParams(location.search);
-const chosen = targets.filter(({extension, target}) => extension === wanted.get('extension') && target === wanted.get('target'));
+const chosen = targets.filter(
+  ({extension, target}) => extension === wanted.get('extension') && target === wanted.get('target'),
+);
 const links = targets
   .filter(({extension, target}) => statesOf(extension, target).length > 0)
-  .map(({extension, target}) => make('li', {}, make('a', {href: `?extension=${extension}&target=${target}`}, `${extension}: ${target}`)));
+  .map(({extension, target}) =>
+    make('li', {}, make('a', {href: `?extension=${extension}&target=${target}`}, `${extension}: ${target}`)),
+  );
 main.append(make('h1', {}, 'All states'), make('nav', {'aria-label': 'Targets'}, make('ul', {}, ...links)));
 for (const {extension, target} of chosen) {
   const states = statesOf(extension, target).map(([name, stage]) =>
-    make('section', {className: 'state', 'data-state': name}, make('h3', {}, name), frame(extension, target, `${extension}: ${name}`, stage())));
+    make(
+      'section',
+      {className: 'state', 'data-state': name},
+      make('h3', {}, name),
+      frame(extension, target, `${extension}: ${name}`, stage()),
+    ),
+  );
   main.append(make('h2', {}, `${extension}: ${target}`), make('div', {className: 'states'}, ...states));
 }

@@ -1,4 +1,4 @@
-/** A cart page of a storefront: the shop's own part drawn plainly; the theme's blocks are ours, and in the page itself. */
+/** A storefront's cart page: the shop's own part drawn plainly; the theme's blocks are ours, and in the page itself. */
 import {make} from '../elements/stand_in';
 import {Sandbox, type PlacedOrder} from '../sandbox';
 import {linesChanged, standIn} from '../storefront';
@@ -14,7 +14,11 @@ interface AjaxCart {
   readonly discount_codes: readonly {readonly code: string; readonly applicable: boolean}[];
 }
 
-const FIRST = [{id: 50101, quantity: 1}, {id: 50102, quantity: 2}, {id: 50103, quantity: 1}];
+const FIRST = [
+  {id: 50101, quantity: 1},
+  {id: 50102, quantity: 2},
+  {id: 50103, quantity: 1},
+];
 const place = document.getElementById('cart') as HTMLElement;
 const switches = document.getElementById('switches') as HTMLElement;
 const said = make('p', {role: 'status'});
@@ -28,7 +32,10 @@ function cookie(name: string, value: string): void {
 
 async function ajax(path: string, body?: object): Promise<AjaxCart> {
   const json = {'Content-Type': 'application/json'};
-  const answer = await fetch(path, body === undefined ? {} : {method: 'POST', headers: json, body: JSON.stringify(body)});
+  const answer = await fetch(
+    path,
+    body === undefined ? {} : {method: 'POST', headers: json, body: JSON.stringify(body)},
+  );
   return (await answer.json()) as AjaxCart;
 }
 
@@ -37,14 +44,36 @@ async function draw(): Promise<void> {
   token = cart.token.replace(/\?.*/, '');
   const money = (hundredths: number) => shown(String(hundredths / 100), cart.currency, language);
   const lines = cart.items.map((line) =>
-    make('li', {}, make('span', {}, `${line.quantity} × ${line.title}`), make('span', {}, money(line.final_line_price))));
-  const codes = cart.discount_codes.map(({code, applicable}) => make('li', {}, applicable ? code : `${code} (does not apply)`));
-  const rows = [['Subtotal', cart.original_total_price, ''], ['Discount', cart.total_discount, '−'], ['Total', cart.total_price, '']] as const;
+    make(
+      'li',
+      {},
+      make('span', {}, `${line.quantity} × ${line.title}`),
+      make('span', {}, money(line.final_line_price)),
+    ),
+  );
+  const codes = cart.discount_codes.map(({code, applicable}) =>
+    make('li', {}, applicable ? code : `${code} (does not apply)`),
+  );
+  const rows = [
+    ['Subtotal', cart.original_total_price, ''],
+    ['Discount', cart.total_discount, '−'],
+    ['Total', cart.total_price, ''],
+  ] as const;
   place.replaceChildren(
     make('ul', {className: 'lines', 'aria-label': 'Cart'}, ...lines),
     make('ul', {className: 'tags', 'aria-label': 'Discount codes'}, ...codes),
-    make('dl', {className: 'totals'}, ...rows.map(([name, amount, sign]) =>
-      make('div', {}, make('dt', {}, name), make('dd', {'data-testid': name.toLowerCase()}, `${sign}${money(amount)}`)))),
+    make(
+      'dl',
+      {className: 'totals'},
+      ...rows.map(([name, amount, sign]) =>
+        make(
+          'div',
+          {},
+          make('dt', {}, name),
+          make('dd', {'data-testid': name.toLowerCase()}, `${sign}${money(amount)}`),
+        ),
+      ),
+    ),
     tap('Check out and pay', () => void order(), 'primary'),
     said,
   );
@@ -53,7 +82,10 @@ async function draw(): Promise<void> {
 async function order(): Promise<void> {
   try {
     const placed = await sandbox.ask<PlacedOrder>('POST', `/carts/${token}/order`, {});
-    place.replaceChildren(make('h2', {}, 'Thank you'), make('p', {role: 'status'}, `Order ${placed.name} is confirmed.`));
+    place.replaceChildren(
+      make('h2', {}, 'Thank you'),
+      make('p', {role: 'status'}, `Order ${placed.name} is confirmed.`),
+    );
   } catch (error) {
     said.textContent = `The order was not placed. ${error instanceof Error ? error.message : ''}`;
   }
@@ -73,8 +105,12 @@ async function switchboard(): Promise<void> {
   });
   tick(switches, 'The theme has no standard actions', !standard, (on) => location.assign(on ? '?actions=none' : '?'));
   const code = make('input', {id: 'other-code', size: 12});
-  switches.append(make('label', {htmlFor: 'other-code'}, 'Another code'), code,
-    tap('Add it', () => void add(code.value)), tap('One more pair of socks', () => void more()));
+  switches.append(
+    make('label', {htmlFor: 'other-code'}, 'Another code'),
+    code,
+    tap('Add it', () => void add(code.value)),
+    tap('One more pair of socks', () => void more()),
+  );
 }
 
 /** As a buyer who types a code of the shop's own into the theme's form. */
@@ -97,6 +133,7 @@ document.documentElement.dataset['proxy'] = sandbox.addresses.proxy;
 if ((await ajax('/cart.js')).items.length === 0) await ajax('/cart/add.js', {items: FIRST});
 await draw();
 await switchboard();
-for (const link of document.querySelectorAll<HTMLAnchorElement>('header nav a')) link.href = sandbox.addresses.page + link.pathname;
+for (const link of document.querySelectorAll<HTMLAnchorElement>('header nav a'))
+  link.href = sandbox.addresses.page + link.pathname;
 // As a theme loads a block's script: after the page.
 document.head.append(make('script', {src: '/preview/theme/rewards.js', defer: true}));

@@ -8,7 +8,10 @@ const {main, language} = shell('Thank you');
 const placed = kept('order');
 
 if (placed === null) {
-  main.append(make('h1', {}, 'Thank you'), make('p', {}, 'No order has been placed yet. ', make('a', {href: 'checkout.html'}, 'Go to the checkout')));
+  main.append(
+    make('h1', {}, 'Thank you'),
+    make('p', {}, 'No order has been placed yet. ', make('a', {href: 'checkout.html'}, 'Go to the checkout')),
+  );
 } else {
   const {id, name, cart} = JSON.parse(placed) as {id: number; name: string; cart: ShopCart};
   const sandbox = await Sandbox.found();
@@ -29,6 +32,18 @@ if (placed === null) {
   });
   const total = make('p', {'data-testid': 'total'});
   language.watch((chosen) => (total.textContent = shown(cart.total, cart.currency, chosen)));
-  main.append(make('h1', {}, 'Thank you'), make('p', {}, `Order ${name} is confirmed.`), block, make('h2', {}, 'Paid'), total,
-    make('p', {}, make('a', {href: 'checkout.html'}, 'Start a new cart'), ' · ', make('a', {href: 'account.html'}, 'Your account')));
+  main.append(
+    make('h1', {}, 'Thank you'),
+    make('p', {}, `Order ${name} is confirmed.`),
+    block,
+    make('h2', {}, 'Paid'),
+    total,
+    make(
+      'p',
+      {},
+      make('a', {href: 'checkout.html'}, 'Start a new cart'),
+      ' · ',
+      make('a', {href: 'account.html'}, 'Your account'),
+    ),
+  );
 }
