@@ -16,6 +16,9 @@ def balance(demo: Demo) -> str:
 
 def with_ada(preview: PreviewPage) -> None:
     preview.open("pos.html")
+    # What is still to come would move what is tapped.
+    for extension in ("pos-benefits", "pos-customer", "pos-history", "pos-redeem"):
+        expect(preview.part(TILE, extension).get_by_role("button")).to_be_visible(timeout=PATIENCE_MS)
     preview.page.get_by_role("button", name="Linen shirt").click()
     preview.choose("Customer on the cart", "Ada Marsh")
     preview.shows("total", "$79.00")
