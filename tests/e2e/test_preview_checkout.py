@@ -50,12 +50,15 @@ def test_half_of_the_rewards_is_applied_paid_with_and_thanked_for(preview: Previ
 def test_two_taps_in_one_moment_make_one_code(preview: PreviewPage, demo: Demo) -> None:
     rewards = opened(preview)
     button = rewards.get_by_role("button", name="Use all $25.00")
+    asked: list[str] = []
+    preview.page.on("request", lambda one: asked.append(f"{one.method} {one.url}"))
 
     button.evaluate("button => { button.click(); button.click(); }")
 
     shows(rewards, "$25.00 of rewards applied.")
     preview.shows("total", "$114.00")
     assert made_codes(demo) == 1
+    assert asked.count(f"POST {demo.proxy}/v1/redemptions") == 1
 
 
 def test_a_lost_answer_is_asked_for_again_and_makes_no_second_code(preview: PreviewPage, demo: Demo) -> None:
