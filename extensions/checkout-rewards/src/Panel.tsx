@@ -26,7 +26,7 @@ export function Panel({shown, desk, platform, words}: Given) {
   return (
     <s-stack gap="base">
       <s-stack gap="small-300">
-        <s-text type="strong">{balanceOf(shown, words)}</s-text>
+        <s-text type="strong">{balanceOf(shown, applied, words)}</s-text>
         {expiring !== null && expiring.expires_at !== null && (
           <s-text color="subdued">
             {words.t('reward.expiring', {amount: words.wire(expiring.amount), date: words.date(expiring.expires_at)})}
@@ -48,8 +48,10 @@ export function Panel({shown, desk, platform, words}: Given) {
   );
 }
 
-function balanceOf({rewards, room}: Shown, words: Words): string {
-  if (room.available.minor > 0) return words.t('reward.available', {amount: words.money(room.available)});
+function balanceOf({rewards, room}: Shown, applied: boolean, words: Words): string {
+  // What is applied here is in the room that this cart has, but no longer in the customer's pocket.
+  const available = applied && rewards.balance !== null ? money(rewards.balance.available) : room.available;
+  if (available.minor > 0) return words.t('reward.available', {amount: words.money(available)});
   const held = rewards.balance === null ? null : money(rewards.balance.held);
   return held !== null && held.minor > 0 ? words.t('reward.held', {amount: words.money(held)}) : words.t('reward.none');
 }

@@ -3,7 +3,7 @@ import type {ComponentChildren} from 'preact';
 import {useMemo} from 'preact/hooks';
 import {Safe} from '../../pos-shared/src/safe';
 import {useRead} from '../../pos-shared/src/read';
-import {present, type TileTill} from '../../pos-shared/src/tile';
+import {present, redeemed, type TileTill} from '../../pos-shared/src/tile';
 import {client} from '../../pos-shared/src/till';
 import {words, type Words} from '../../pos-shared/src/words';
 import type {Overview} from '../../shared/src/client';
@@ -29,7 +29,7 @@ export function Block(props: Props) {
 
 function Live({till, customer, say}: Props & {say: Words}) {
   const api = useMemo(() => client(till), [till]);
-  const [reading, again] = useRead(customer, () => api.overview(customer));
+  const [reading, again] = useRead(`${customer} ${redeemed(till.cart.current.value)}`, () => api.overview(customer));
   const content = (children: ComponentChildren) => (
     <s-pos-block heading={say.t('reward.heading')}>
       <s-stack gap="small">{children}</s-stack>

@@ -4,6 +4,7 @@ import {afterEach, beforeEach, expect, test} from 'vitest';
 import {overview} from '../../pos-shared/tests/samples';
 import {button, close, seen, sees, tap} from '../../pos-shared/tests/screen';
 import {standInTill, type TillState} from '../../pos-shared/tests/stand_in_till';
+import {balance} from '../../test-support/src/answers';
 import {strangers} from '../../test-support/src/components';
 import {json, later, problem, type ProxyStandIn} from '../../test-support/src/proxy';
 import {answering, CUSTOMER} from './customer';
@@ -34,6 +35,14 @@ test('it says what the customer has, and opens the rest', async () => {
     expect(seen()).toContain(text);
   await tap('Show all');
   expect(till.modals).toBe(1);
+});
+
+test('what is redeemed meanwhile is seen in the balance', async () => {
+  await extension.render();
+  await sees('A$25.00 available');
+  proxy.on(CUSTOMER, () => json(overview({balance: balance('12.50')})));
+  till.cart.value = {...till.cart.value, properties: {_redemption_00000001: 'rdm_1'}};
+  await sees('A$12.50 available');
 });
 
 test('while it reads it says so', async () => {

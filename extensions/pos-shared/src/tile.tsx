@@ -84,7 +84,7 @@ function subheading(customer: string | null, known: LastKnown | null, say: Words
 }
 
 /** What of ours is on the cart: it changes the balance. */
-function redeemed({properties}: Cart): string {
+export function redeemed({properties}: Cart): string {
   return Object.keys(properties)
     .filter((name) => name.startsWith('_redemption_'))
     .sort()
