@@ -63,7 +63,7 @@ export function rewardsBalance(sessionOf: Sessions): CustomElementConstructor {
 
     #join(session: Session): void {
       // It may have been taken out meanwhile.
-      if (!this.isConnected) return;
+      if (!this.isConnected || this.#session !== null) return;
       this.#session = session;
       session.join(this.#render);
     }

@@ -42,7 +42,7 @@ export class StorefrontHost implements Host {
   }
 
   async apply({code, cart_attribute: attribute}: Redemption): Promise<boolean> {
-    if (attribute !== null) await this.#post({attributes: {[attribute.key]: attribute.value}});
+    if (attribute !== null && !(await this.#post({attributes: {[attribute.key]: attribute.value}}))) return false;
     if (code === null) return attribute !== null;
     const codes = codesOn(await readCart(this.#page));
     return codes.some((each) => same(each, code)) || this.#write([...codes, code]);

@@ -61,21 +61,25 @@ export function picture(known: Known, words: Words): Picture {
   const amount = status(stages.amount, words);
   const [most, why] = amount.applied || available.minor === 0 ? [null, ''] : usable(rewards, cart, available, words);
   const balance = available.minor > 0 || amount.applied ? 'reward.available' : 'reward.none';
+  const rows = known.benefits.map((benefit) => row(benefit, stages[`benefit-${benefit.id}`], cart, words));
+  // One at a time: while one is at work none can be tapped.
+  const busy = amount.busy || rows.some((each) => each.busy);
   return {
     ...NOTHING,
     ...amount,
+    busy,
     offer: amount.offer ?? (waiting(known) === null ? null : 'take_over'),
     balance: say(texts, balance, {amount: write.money(available)}),
     notes: [...facts(rewards, amount.applied, words), why].filter((text) => text !== ''),
     most,
-    rows: known.benefits.map((benefit) => row(benefit, stages[`benefit-${benefit.id}`], cart, words)),
+    rows: rows.map((each) => ({...each, busy})),
   };
 }
 
-/** A storefront's code that is on no cart here: its answer came and then the page went. */
+/** The customer's own code, on no cart here: its page went, or it was used at the checkout. A till's stays at the till. */
 export function waiting({rewards, stages}: Known): Redemption | null {
   const open = stages.amount === undefined ? (rewards?.redemption ?? null) : null;
-  return open?.code && open.surface === 'storefront' ? open : null;
+  return open?.code && open.surface !== 'pos' ? open : null;
 }
 
 /** The most that this cart can take, or why it can take nothing. */

@@ -27,6 +27,7 @@ export interface Known {
 }
 
 const TICK_MS = 15_000;
+const STEADY_MS = 1_000;
 const EVENTS = ['shopify:cart:lines-update', 'shopify:cart:discount-update'];
 const NOBODY = new Set(['login_required', 'no_permission', 'unauthenticated']);
 
@@ -34,6 +35,7 @@ export class Session {
   known: Known = {at: 'loading', rewards: null, benefits: [], cart: null, stages: {}};
   readonly told = told;
   readonly #page: Page;
+  readonly #token: TransientToken;
   readonly #client: CustomerClient;
   readonly #host: StorefrontHost;
   readonly #flows = new Map<Thing, Flow>();
@@ -43,6 +45,7 @@ export class Session {
   constructor(page: Page, tokenPath: string) {
     this.#page = page;
     const token = new TransientToken(page, tokenPath);
+    this.#token = token;
     this.#client = customerClient({
       url: PROXY_URL,
       token: () => token.now(),
@@ -73,16 +76,21 @@ export class Session {
     clearInterval(this.#timer);
   }
 
-  redeem(wish: Wish): Promise<void> {
-    return this.#flow('benefit' in wish ? `benefit-${wish.benefit.id}` : 'amount').redeem(wish);
+  /** One at a time: each writes the whole list of the cart's codes, and two at once would drop one of them. */
+  async redeem(wish: Wish): Promise<void> {
+    if (!this.#busy) await this.#flow('benefit' in wish ? `benefit-${wish.benefit.id}` : 'amount').redeem(wish);
   }
 
-  resume(redemption: Redemption): Promise<void> {
-    return this.#flow(thingOf(redemption)).resume(redemption);
+  async resume(redemption: Redemption): Promise<void> {
+    if (!this.#busy) await this.#flow(thingOf(redemption)).resume(redemption);
   }
 
-  remove(thing: Thing): Promise<void> {
-    return this.#flow(thing).remove();
+  async remove(thing: Thing): Promise<void> {
+    if (!this.#busy) await this.#flow(thing).remove();
+  }
+
+  get #busy(): boolean {
+    return [...this.#flows.values()].some(({stage}) => busy(stage));
   }
 
   async #read(): Promise<void> {
@@ -132,23 +140,36 @@ export class Session {
     );
   };
 
+  /** A page that the browser kept: meanwhile the cart may have been paid for, and somebody else have signed in. */
   readonly #comesBack = (event: PageTransitionEvent): void => {
-    if (event.persisted) void this.#read();
+    if (!event.persisted) return;
+    this.#token.refused();
+    // What is under way reads at its end.
+    if (this.#busy) return;
+    this.#flows.clear();
+    this.#knows({at: 'loading', rewards: null, benefits: [], cart: null, stages: {}});
+    void this.#read();
   };
 
   async #cartMoved(): Promise<void> {
-    const cart = await this.#readCart();
+    let cart = await this.#readCart();
+    // What was written a moment ago may not be seen yet: what is gone is gone only when it is looked for again.
+    if (cart !== null && this.#gone(cart).length > 0) {
+      await wait(STEADY_MS);
+      cart = await this.#readCart();
+    }
     if (cart === null) return;
     this.#knows({cart});
-    for (const flow of this.#flows.values()) {
-      const {stage} = flow;
-      if (stage.at !== 'applied') continue;
-      const {applied} = findOpen([stage.redemption], carried(cart));
-      // Taken off elsewhere on the page: the value is given free at once.
-      if (applied.length > 0) await this.#applied(stage.redemption, cart);
-      else await this.remove(thingOf(stage.redemption));
-    }
+    // Taken off elsewhere on the page: the value is given free at once.
+    for (const flow of this.#gone(cart)) await flow.remove();
+    for (const {stage} of this.#flows.values()) if (stage.at === 'applied') await this.#applied(stage.redemption, cart);
     await this.#find();
+  }
+
+  #gone(cart: AjaxCart): Flow[] {
+    return [...this.#flows.values()].filter(({stage}) => {
+      return stage.at === 'applied' && findOpen([stage.redemption], carried(cart)).applied.length === 0;
+    });
   }
 
   #flow(thing: Thing): Flow {
