@@ -1,4 +1,4 @@
-import {busy, type Stage} from '../../shared/src/redeem';
+import {busy, type Because, type Stage} from '../../shared/src/redeem';
 import {told, type May} from '../../shared/src/refusals';
 import type {Words} from '../../shared/src/words';
 import type {Desk, Doing, Thing} from './desk';
@@ -8,6 +8,8 @@ interface Said {
   readonly texts: readonly string[];
   readonly act: {readonly text: string; readonly tap: () => void} | null;
 }
+
+const EXPECTED: ReadonlySet<Because> = new Set(['removed', 'used']);
 
 /** What became of the last tap. A banner is read out by itself. */
 export function Notice({desk, words}: {desk: Desk; words: Words}) {
@@ -41,7 +43,7 @@ function saidOf({thing, stage}: Doing, desk: Desk, words: Words): Said | null {
     case 'applied':
       return {tone: 'success', texts: [appliedOf(thing, stage, words)], act: null};
     case 'released':
-      return {tone: stage.because === 'removed' ? 'info' : 'warning', texts: releasedOf(stage, words), act: null};
+      return {tone: EXPECTED.has(stage.because) ? 'info' : 'warning', texts: releasedOf(stage, words), act: null};
     case 'expired':
       return {tone: 'warning', texts: [words.t('reward.at.expired')], act: null};
     case 'refused':

@@ -6,7 +6,7 @@
  */
 import type {Answer, Cart, Redeemer, Redemption, Wish} from './client';
 import type {Money} from './money';
-import {alike, busy, open, step, type Act, type Because, type Event, type Stage, type Tap} from './stages';
+import {alike, busy, open, step, used, type Act, type Because, type Event, type Stage, type Tap} from './stages';
 
 export {busy, step, type Act, type Because, type Event, type Stage, type Tap} from './stages';
 
@@ -163,7 +163,7 @@ export class Flow {
       case 'verify':
         return {is: 'verified', off: await quietly(() => host.verify(redemption), null)};
       case 'release':
-        return {is: 'freed', done: await this.#giveBack(redemption)};
+        return this.#giveBack(redemption);
       default:
         // Released too: it may be this clock alone that says that its time is over.
         await this.#giveBack(redemption);
@@ -171,10 +171,11 @@ export class Flow {
     }
   }
 
-  async #giveBack(redemption: Redemption): Promise<boolean> {
+  async #giveBack(redemption: Redemption): Promise<Event> {
     const {redeemer, host} = this.#tools;
     await quietly(() => host.remove(redemption), undefined);
-    return (await quietly(() => redeemer.release(redemption.id), LOST)).ok;
+    const answer = await quietly(() => redeemer.release(redemption.id), LOST);
+    return {is: 'freed', done: answer.ok, used: answer.ok && used(answer.value)};
   }
 
   async #quote(wish: Wish): Promise<Event> {

@@ -8,8 +8,8 @@ export interface Tap {
   readonly key: string;
 }
 
-/** Why something went off the cart again. */
-export type Because = 'host_refused' | 'nothing_came_off' | 'removed' | 'customer_changed';
+/** Why something went off the cart again; `used`: an order was paid with it meanwhile, so nothing is free. */
+export type Because = 'host_refused' | 'nothing_came_off' | 'removed' | 'customer_changed' | 'used';
 
 /** What one flow is at. It carries one redemption: a surface that has several on a cart has a flow for each. */
 export type Stage =
@@ -32,7 +32,7 @@ export type Event =
   | {readonly is: 'held'; readonly answer: Answer<Redemption>}
   | {readonly is: 'put'; readonly done: boolean}
   | {readonly is: 'verified'; readonly off: Money | null}
-  | {readonly is: 'freed'; readonly done: boolean}
+  | {readonly is: 'freed'; readonly done: boolean; readonly used?: boolean}
   | {readonly is: 'found'; readonly redemption: Redemption; readonly off: Money | null}
   | {readonly is: 'resumed'; readonly redemption: Redemption}
   | {readonly is: 'removed'; readonly because: Because}
@@ -59,7 +59,7 @@ export function step(stage: Stage, event: Event): [Stage, Act] {
       if (event.off === null && moves(stage.redemption)) return releasing(stage.redemption, 'nothing_came_off');
       return [{at: 'applied', redemption: stage.redemption, off: event.off}, null];
     case 'freed':
-      return stage.at === 'releasing' ? freed(stage, event.done) : [stage, null];
+      return stage.at === 'releasing' ? freed(stage, event) : [stage, null];
     case 'found':
       return busy(stage) ? [stage, null] : [{at: 'applied', redemption: event.redemption, off: event.off}, null];
     case 'resumed':
@@ -137,7 +137,9 @@ function refused(wish: Wish, refusal: Refusal, again: Tap | null): [Stage, Act] 
 
 function put(wish: Wish, redemption: Redemption): [Stage, Act] {
   // A repeated key answers what became of it, and that may be over by now.
-  if (redemption.code === null && redemption.cart_attribute === null) return [{at: 'expired', redemption}, null];
+  if (redemption.code === null && redemption.cart_attribute === null) {
+    return used(redemption) ? spent(redemption) : [{at: 'expired', redemption}, null];
+  }
   return [{at: 'applying', wish, redemption}, 'apply'];
 }
 
@@ -145,9 +147,21 @@ function releasing(redemption: Redemption, because: Because): [Stage, Act] {
   return [{at: 'releasing', redemption, because}, 'release'];
 }
 
-function freed({redemption, because, next}: Extract<Stage, {at: 'releasing'}>, done: boolean): [Stage, Act] {
+type Releasing = Extract<Stage, {at: 'releasing'}>;
+
+function freed({redemption, because, next}: Releasing, {done, used: gone}: Extract<Event, {is: 'freed'}>): [Stage, Act] {
+  if (gone === true) return spent(redemption);
   if (next !== undefined) return [{at: 'quoting', ...next}, 'quote'];
   return [{at: 'released', redemption, because, freed: done}, null];
+}
+
+/** Whether an order has it: then it is neither free nor on this cart. */
+export function used(redemption: Redemption): boolean {
+  return redemption.order_id !== null;
+}
+
+function spent(redemption: Redemption): [Stage, Act] {
+  return [{at: 'released', redemption, because: 'used', freed: true}, null];
 }
 
 function wishOf({amount, benefit}: Redemption): Wish {

@@ -2,7 +2,7 @@
 import {beforeEach, describe, expect, test} from 'vitest';
 import type {Redemption} from '../src/client';
 import {MemoryHost} from './proxy';
-import {FIVE, handedOver, no, TEN, yes} from './sample';
+import {FIVE, handedOver, no, redemption, TEN, yes} from './sample';
 import {LOST, Scene} from './scene';
 
 let scene: Scene;
@@ -85,6 +85,14 @@ describe('when the cart does not take it', () => {
     await one.redeem(TEN);
     expect(one.stage).toMatchObject({at: 'released', freed: false});
   });
+});
+
+test('what was paid with in another window is not said to be free when it is removed', async () => {
+  const one = scene.flow();
+  await one.redeem(TEN);
+  scene.proxy.release = async (id) => yes(redemption({id, code: null, state: 'captured', order_id: '1'}));
+  await one.remove();
+  expect(one.stage).toMatchObject({at: 'released', because: 'used'});
 });
 
 describe('time', () => {

@@ -38,6 +38,7 @@ const EVENTS: Record<string, Event> = {
   'verified nothing': {is: 'verified', off: null},
   'freed yes': {is: 'freed', done: true},
   'freed no': {is: 'freed', done: false},
+  'freed used': {is: 'freed', done: true, used: true},
   found: {is: 'found', redemption: R, off: OFF},
   resumed: {is: 'resumed', redemption: R},
   removed: {is: 'removed', because: 'customer_changed'},
@@ -76,7 +77,7 @@ const TABLE: Record<Stage['at'], Moves> = {
     removed: ['releasing', 'release'],
     over: ['expired', 'take_off'],
   },
-  releasing: {'freed yes': ['released', null], 'freed no': ['released', null]},
+  releasing: {'freed yes': ['released', null], 'freed no': ['released', null], 'freed used': ['released', null]},
 };
 
 const ALL = Object.values(STAGES).flatMap((stage) =>
@@ -123,6 +124,15 @@ describe('what is carried along', () => {
     const [leaving] = step(STAGES.applied, {is: 'tapped', wish: FIVE, key: 'k2'});
     expect(leaving).toMatchObject({at: 'releasing', redemption: R, next: {wish: FIVE, key: 'k2'}});
     expect(step(leaving, {is: 'freed', done: false})).toEqual([{at: 'quoting', wish: FIVE, key: 'k2'}, 'quote']);
+  });
+
+  test('what an order was paid with is told as used, and no other amount takes its place', () => {
+    const [leaving] = step(STAGES.applied, {is: 'tapped', wish: FIVE, key: 'k2'});
+    for (const from of [leaving, STAGES.releasing]) {
+      expect(step(from, EVENTS['freed used'] as Event)[0]).toMatchObject({at: 'released', because: 'used'});
+    }
+    const spent = redemption({code: null, state: 'captured', order_id: 'gid://shopify/Order/1'});
+    expect(step(STAGES.holding, {is: 'held', answer: yes(spent)})[0]).toMatchObject({at: 'released', because: 'used'});
   });
 
   test('a refusal of the quote has the numbers behind it', () => {

@@ -218,5 +218,5 @@ function wait(ms: number): Promise<void> {
 
 /** Whether the page shows another total than the cart has; what was put on and taken off at once it never showed. */
 function moved(stage: Stage): boolean {
-  return stage.at === 'applied' || (stage.at === 'released' && stage.because === 'removed');
+  return stage.at === 'applied' || (stage.at === 'released' && ['removed', 'used'].includes(stage.because));
 }

@@ -69,7 +69,7 @@ test('a shopper has a text for all that the scripts may say', () => {
   const sources = Object.values(SOURCES).join();
   const named = [...sources.matchAll(/'((?:theme|reward|refusal)\.[\w.]+\w)'/g)];
   const stages = ['quoting', 'holding', 'applying', 'verifying', 'releasing'].map((stage) => `reward.at.${stage}`);
-  const because = ['host_refused', 'nothing_came_off', 'removed'].map((why) => `reward.released.${why}`);
+  const because = ['host_refused', 'nothing_came_off', 'removed', 'used'].map((why) => `reward.released.${why}`);
   const effects = ['amount', 'percentage', 'free_product', 'free_shipping', 'code', 'record'];
   const given = effects.map((kind) => `reward.effect.${kind}`);
   const reasons = ['unmapped', 'other_surface', 'no_code', 'no_price', 'in_use', 'unavailable'];
