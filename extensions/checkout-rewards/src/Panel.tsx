@@ -42,7 +42,13 @@ export function Panel({shown, desk, platform, words}: Given) {
         <Amount room={room} policy={policy} desk={desk} words={words} />
       )}
       {benefits !== null && benefits.benefits.length > 0 && (
-        <Benefits benefits={benefits.benefits} desk={desk} platform={platform} words={words} />
+        <Benefits
+          benefits={benefits.benefits}
+          redemptions={rewards.redemptions}
+          desk={desk}
+          platform={platform}
+          words={words}
+        />
       )}
     </s-stack>
   );

@@ -1,7 +1,7 @@
 import {fireEvent, waitFor} from '@testing-library/preact';
 import {expect, test} from 'vitest';
 import type {Benefit} from '../../shared/src/client';
-import {aud, benefit, benefits, use} from '../../test-support/src/answers';
+import {aud, benefit, benefits, rewards, use} from '../../test-support/src/answers';
 import {json} from '../../test-support/src/proxy';
 import {button, inBothPlaces, says, tap} from './stage';
 
@@ -40,6 +40,26 @@ inBothPlaces((on, show) => {
     on.proxy.on('GET /v1/benefits', () => json(benefits(benefit({applicable: false, reason}))));
     await show();
     await says(said);
+    expect([...document.querySelectorAll('s-details s-button')]).toEqual([]);
+  });
+
+  test('a benefit whose last use another cart holds can be used here instead', async () => {
+    on.proxy
+      .on('GET /v1/benefits', () => json(benefits(benefit({applicable: false, reason: 'in_use', effect: null}))))
+      .on('GET /v1/rewards', () => json(rewards({redemptions: [use('percentage', {code: 'RW-OTHER'})]})))
+      .on('POST /v1/redemptions', () => json(use('percentage'), 201));
+    await show();
+    await tap('Use here instead: Birthday treat');
+    await says('Birthday treat applied.');
+    expect(on.proxy.of('POST /v1/redemptions')[0]?.body).toMatchObject({benefit: {id: 7, uses: 1}, take_over: true});
+  });
+
+  test('a benefit whose last use a till holds stays there', async () => {
+    on.proxy
+      .on('GET /v1/benefits', () => json(benefits(benefit({applicable: false, reason: 'in_use', effect: null}))))
+      .on('GET /v1/rewards', () => json(rewards({redemptions: [use('percentage', {surface: 'pos'})]})));
+    await show();
+    await says('Already in use in a cart.');
     expect([...document.querySelectorAll('s-details s-button')]).toEqual([]);
   });
 

@@ -149,10 +149,10 @@ function releasing(redemption: Redemption, because: Because): [Stage, Act] {
 
 type Releasing = Extract<Stage, {at: 'releasing'}>;
 
-function freed({redemption, because, next}: Releasing, {done, used: gone}: Extract<Event, {is: 'freed'}>): [Stage, Act] {
-  if (gone === true) return spent(redemption);
+function freed({redemption, because, next}: Releasing, freed: Extract<Event, {is: 'freed'}>): [Stage, Act] {
+  if (freed.used === true) return spent(redemption);
   if (next !== undefined) return [{at: 'quoting', ...next}, 'quote'];
-  return [{at: 'released', redemption, because, freed: done}, null];
+  return [{at: 'released', redemption, because, freed: freed.done}, null];
 }
 
 /** Whether an order has it: then it is neither free nor on this cart. */

@@ -58,7 +58,7 @@ export function rewardsBalance(sessionOf: Sessions): CustomElementConstructor {
       else if (name === 'apply') this.#apply();
       else if (name === 'all' && this.#most !== null) this.#redeem({amount: wire(this.#most)});
       else if (name === 'remove') void this.#session?.remove(thing(benefit));
-      else if (name === 'offer') this.#again(thing(benefit));
+      else if (name === 'offer') this.#again(benefit);
     }
 
     #join(session: Session): void {
@@ -88,9 +88,9 @@ export function rewardsBalance(sessionOf: Sessions): CustomElementConstructor {
     }
 
     /** What was offered: the same again, here instead of elsewhere, or what is held already. */
-    #again(which: Thing): void {
+    #again(id: number): void {
       const session = this.#session;
-      const stage = session?.known.stages[which];
+      const stage = session?.known.stages[thing(id)];
       const held = session === null ? null : waiting(session.known);
       if (stage?.at === 'refused') {
         const {may} = session?.told(stage.refusal, this.#write) ?? {};
@@ -99,7 +99,8 @@ export function rewardsBalance(sessionOf: Sessions): CustomElementConstructor {
         const {amount, benefit} = stage.redemption;
         if (benefit !== null) this.#redeem({benefit: {id: benefit.id, uses: benefit.uses}});
         else if (amount !== null) this.#redeem({amount});
-      } else if (held !== null) void session?.resume(held);
+      } else if (id > 0) this.#redeem({benefit: {id, uses: 1}, take_over: true});
+      else if (held !== null) void session?.resume(held);
     }
 
     #paint(): void {

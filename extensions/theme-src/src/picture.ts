@@ -61,7 +61,7 @@ export function picture(known: Known, words: Words): Picture {
   const amount = status(stages.amount, words);
   const [most, why] = amount.applied || available.minor === 0 ? [null, ''] : usable(rewards, cart, available, words);
   const balance = available.minor > 0 || amount.applied ? 'reward.available' : 'reward.none';
-  const rows = known.benefits.map((benefit) => row(benefit, stages[`benefit-${benefit.id}`], cart, words));
+  const rows = known.benefits.map((benefit) => row(benefit, known, words));
   // One at a time: while one is at work none can be tapped.
   const busy = amount.busy || rows.some((each) => each.busy);
   return {
@@ -76,7 +76,7 @@ export function picture(known: Known, words: Words): Picture {
   };
 }
 
-/** The customer's own code, on no cart here: its page went, or it was used at the checkout. A till's stays at the till. */
+/** An own code that is not on this cart: its page went, or it is at the checkout. A till's stays at the till. */
 export function waiting({rewards, stages}: Known): Redemption | null {
   const open = stages.amount === undefined ? (rewards?.redemption ?? null) : null;
   return open?.code && open.surface !== 'pos' ? open : null;
@@ -107,8 +107,9 @@ function facts(rewards: Rewards, applied: boolean, {texts, write}: Words): strin
   ];
 }
 
-function row(benefit: Benefit, stage: Stage | undefined, cart: AjaxCart | null, words: Words): Row {
+function row(benefit: Benefit, {rewards, cart, stages}: Known, words: Words): Row {
   const {id, name, applicable, reason} = benefit;
+  const stage = stages[`benefit-${id}`];
   const {texts, write} = words;
   const now = status(stage, words, name);
   const about = [
@@ -118,7 +119,11 @@ function row(benefit: Benefit, stage: Stage | undefined, cart: AjaxCart | null, 
   ];
   const filled = cart !== null && cart.items.length > 0;
   const shown = about.filter((text) => text !== '').join(' · ');
-  return {...now, id, name, about: shown, usable: applicable && filled && !now.applied};
+  // Its last use is held: on another cart, or for this one before a reload. A till's stays at the till.
+  const held = rewards?.redemptions.some((each) => each.benefit?.id === id && each.surface !== 'pos') ?? false;
+  const elsewhere = stage === undefined && reason === 'in_use' && held && filled;
+  const offer = now.offer ?? (elsewhere ? 'take_over' : null);
+  return {...now, offer, id, name, about: shown, usable: applicable && filled && !now.applied};
 }
 
 function effect({effect: given}: Benefit, {texts, write}: Words): string {

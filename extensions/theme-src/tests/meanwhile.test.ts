@@ -1,4 +1,4 @@
-/** What happens to a page while something else happens: another tap, another tab, another customer, a cart that lags. */
+/** What a page does when something else happens too: another tap, window or customer, a cart that lags. */
 import {afterEach, beforeEach, expect, test, vi} from 'vitest';
 import type {Redemption} from '../../shared/src/client';
 import {part, settled, shown, tap, World} from './world';
@@ -105,6 +105,20 @@ test('what was left at the checkout is offered here', async () => {
   expect(shown(place, 'offer')).toBe('Use here instead');
   await tap(place, 'offer');
   expect(shown(place, 'said')).toBe('$25.00 of rewards applied.');
+});
+
+test('a benefit whose last use is held can be used here instead, so that no lost answer locks it up', async () => {
+  world.benefits = [BENEFIT];
+  world.withActions();
+  await tap(row(await world.open()), 'apply');
+  world.codes = [];
+  world.benefits = [{...BENEFIT, applicable: false, reason: 'in_use'}];
+  const place = await world.reopen();
+  expect(shown(row(place), 'apply')).toBeNull();
+  expect(shown(row(place), 'offer')).toBe('Use here instead');
+  await tap(row(place), 'offer');
+  expect(world.to('POST', '/v1/redemptions').at(-1)?.body).toMatchObject({benefit: {id: 7, uses: 1}, take_over: true});
+  expect(shown(row(place), 'said')).toBe('Benefit 7 applied.');
 });
 
 test('a block that is moved before its script came follows the page once', async () => {
