@@ -18,11 +18,18 @@ const APPLIED = 'applied';
 
 export async function recall(scratch: Scratch): Promise<readonly Applied[]> {
   try {
-    const read = await scratch.read<Applied[]>(APPLIED);
-    return Array.isArray(read) ? read : [];
+    const read = await scratch.read<unknown>(APPLIED);
+    return Array.isArray(read) ? read.filter(isApplied) : [];
   } catch {
     return [];
   }
+}
+
+/** An older release may have written something else. */
+function isApplied(value: unknown): value is Applied {
+  if (typeof value !== 'object' || value === null) return false;
+  const {redemption} = value as Partial<Applied>;
+  return typeof redemption === 'object' && redemption !== null && typeof redemption.id === 'string';
 }
 
 export async function remember(scratch: Scratch, applied: readonly Applied[]): Promise<void> {

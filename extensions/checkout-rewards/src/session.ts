@@ -21,6 +21,8 @@ export interface Shown {
 }
 
 const TICK_MS = 5_000;
+// One change of a cart comes as several: its lines, then what comes off each.
+const REST_MS = 300;
 
 export class Session {
   readonly sight = signal<Sight>({at: 'loading'});
@@ -28,6 +30,7 @@ export class Session {
   readonly #parts: Parts;
   /** Counts readings, so that only the last one is shown. */
   #reading = 0;
+  #asking = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
@@ -54,6 +57,7 @@ export class Session {
       clearInterval(timer);
       ends.forEach((end) => end?.());
       this.#reading += 1;
+      this.#asking += 1;
       this.desk.forget();
     };
   }
@@ -104,12 +108,18 @@ export class Session {
     if (stands(this.#parts.platform, redemption)) this.desk.found(thingOf(redemption, name), redemption);
   }
 
-  /** The cart has changed, and so may what it takes. */
+  /** The cart has changed, and so may what it takes: asked when it has come to rest, and only the last answer counts. */
   async #ask(): Promise<void> {
+    const {platform, client, wait} = this.#parts;
+    const asking = (this.#asking += 1);
+    if (this.sight.value.at !== 'shown') return;
+    await wait(REST_MS);
+    if (asking !== this.#asking) return;
     const reading = this.#reading;
-    const room = this.sight.value.at === 'shown' ? await roomOf(this.#parts.platform, this.#parts.client) : null;
+    const room = await roomOf(platform, client);
     const sight = this.sight.value;
-    if (reading === this.#reading && room !== null && sight.at === 'shown') this.sight.value = {...sight, room};
+    const last = asking === this.#asking && reading === this.#reading;
+    if (last && room !== null && sight.at === 'shown') this.sight.value = {...sight, room};
   }
 
   async #change(): Promise<void> {

@@ -24,10 +24,15 @@ export async function known(order: Order, client: Pick<CustomerClient, 'rewards'
   const guest = order.buyerIdentity !== undefined && order.buyerIdentity.customer.value === undefined;
   const [remembered, rewards] = await Promise.all([recall(order.storage), guest ? null : client.rewards()]);
   if (rewards === null || !rewards.ok) return {candidates: remembered, left: null};
-  const {balance, redemptions} = rewards.value;
-  const ids = new Set(remembered.map(({redemption}) => redemption.id));
-  const open = redemptions.filter(({id}) => !ids.has(id)).map(named);
-  return {candidates: [...remembered, ...open], left: balance === null ? null : money(balance.available)};
+  try {
+    const {balance, redemptions} = rewards.value;
+    const ids = new Set(remembered.map(({redemption}) => redemption.id));
+    const open = redemptions.filter(({id}) => !ids.has(id)).map(named);
+    return {candidates: [...remembered, ...open], left: balance === null ? null : money(balance.available)};
+  } catch {
+    // An answer of another shape, as of a later release.
+    return {candidates: remembered, left: null};
+  }
 }
 
 /** Of those what stands on the order. An amount that took nothing off was not used. */

@@ -236,4 +236,33 @@ inBothPlaces((on, show) => {
     await says('Rewards need a connection.');
     expect(on.proxy.times('POST /v1/redemptions')).toBe(0);
   });
+
+  test('a cart that changes in several steps is asked about once, when it has come to rest', async () => {
+    await show();
+    await waitFor(() => button('Use all A$25.00'));
+    const before = on.proxy.times('POST /v1/redemptions/quote');
+    on.proxy.on('POST /v1/redemptions/quote', () => json(quote('9.00')));
+    for (let step = 0; step < 5; step += 1) on.fields.lines.value = [...on.fields.lines.value];
+    await waitFor(() => button('Use all A$9.00'));
+    expect(on.proxy.times('POST /v1/redemptions/quote')).toBe(before + 1);
+  });
+
+  test('the answer about a cart that has changed since is not shown', async () => {
+    const kept = later();
+    await show();
+    await waitFor(() => button('Use all A$25.00'));
+    const before = on.proxy.times('POST /v1/redemptions/quote');
+    const change = () => (on.fields.lines.value = [...on.fields.lines.value]);
+    on.proxy.on('POST /v1/redemptions/quote', (_, nth) => (nth === before + 1 ? kept.answer() : json(quote('9.00'))));
+    change();
+    await waitFor(() => expect(on.proxy.times('POST /v1/redemptions/quote')).toBe(before + 1));
+    change();
+    await waitFor(() => button('Use all A$9.00'));
+    const late = json(quote('3.00'));
+    kept.give(late);
+    await waitFor(() => expect(late.bodyUsed).toBe(true));
+    submit();
+    await waitFor(() => expect(all('s-money-field')[0]?.getAttribute('error')).not.toBeNull());
+    expect(button('Use all A$9.00')).toBeDefined();
+  });
 });

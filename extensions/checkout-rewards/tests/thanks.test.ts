@@ -59,6 +59,23 @@ test('while the proxy is away what was used is still said', async () => {
   expect(text()).not.toContain('left');
 });
 
+test.each([
+  ['an answer without what is open', {redemptions: undefined}],
+  ['a balance that is no amount', {balance: {available: {amount: 'much', currencyCode: 'AUD'}}}],
+])('with %s what was used is still said', async (_, changed) => {
+  proxy.on('GET /v1/rewards', () => json({...rewards(), ...changed}));
+  await applied({redemption: redemption(), name: null});
+  await extension.render();
+  await says('You used A$12.50');
+  expect(text()).not.toContain('left');
+});
+
+test('what an older release remembered otherwise is left out', async () => {
+  await extension.shopify.storage.write('applied', [null, {code: 'rw-test-1'}, {redemption: redemption(), name: null}]);
+  await extension.render();
+  await says('You used A$12.50');
+});
+
 test('a benefit is said by its name', async () => {
   await applied({redemption: use('percentage'), name: 'Birthday treat'});
   await extension.render();
