@@ -1,10 +1,10 @@
 /** What the redeem flow can do with a checkout: codes and attributes, and what came off by them. */
 import type {Redemption} from '../../shared/src/client';
 import {plus, type Money} from '../../shared/src/money';
-import {findOpen} from '../../shared/src/open';
+import {findOpen, sameCode} from '../../shared/src/open';
 import type {Host} from '../../shared/src/redeem';
 import {cartOf} from './cart';
-import {exact, sameCode, settled, type Counted, type Platform} from './platform';
+import {exact, settled, type Counted, type Platform} from './platform';
 
 const SETTLES_MS = 5_000;
 

@@ -43,11 +43,6 @@ export function exact({amount, currencyCode}: PlatformMoney): Money {
   return read;
 }
 
-/** Codes are the same whatever their case. */
-export function sameCode(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
-}
-
 interface Watched {
   subscribe(tell: () => void): () => void;
 }

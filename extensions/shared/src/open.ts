@@ -24,6 +24,10 @@ export function findOpen(redemptions: readonly Redemption[], cart: Carried): Fou
   return {applied: usable.filter(here), waiting: usable.filter((each) => !here(each))};
 }
 
+export function sameCode(one: string, other: string): boolean {
+  return folded(one) === folded(other);
+}
+
 /** Codes that differ in case alone are one code to Shopify. */
 function folded(code: string): string {
   return code.trim().toLowerCase();

@@ -5,7 +5,7 @@
  */
 import type {Cart} from '../../shared/src/client';
 import {decimals, wire, type Money} from '../../shared/src/money';
-import type {Carried} from '../../shared/src/open';
+import {sameCode, type Carried} from '../../shared/src/open';
 import type {Page} from './page';
 
 export interface AjaxCart {
@@ -60,19 +60,15 @@ export function carried(cart: AjaxCart): Carried {
   return {codes: codesOn(cart), attributes: cart.attributes ?? {}};
 }
 
-export function same(one: string, other: string): boolean {
-  return one.toLowerCase() === other.toLowerCase();
-}
-
 /** What a code takes off now, zero where it counts only at the checkout; null if it does not apply. */
 export function takenOff(cart: AjaxCart, code: string): Money | null {
-  if (!cart.discount_codes?.some((each) => each.applicable && same(each.code, code))) return null;
+  if (!cart.discount_codes?.some((each) => each.applicable && sameCode(each.code, code))) return null;
   const onCart = (cart.cart_level_discount_applications ?? [])
-    .filter(({title}) => same(title, code))
+    .filter(({title}) => sameCode(title, code))
     .map((each) => each.total_allocated_amount);
   const onLines = cart.items
     .flatMap((item) => item.line_level_discount_allocations ?? [])
-    .filter((each) => same(each.discount_application.title, code))
+    .filter((each) => sameCode(each.discount_application.title, code))
     .map(({amount}) => amount);
   return ofHundredths([...onCart, ...onLines].reduce((sum, each) => sum + each, 0), cart.currency);
 }

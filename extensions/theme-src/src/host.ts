@@ -7,8 +7,9 @@
  */
 import type {Cart, Redemption} from '../../shared/src/client';
 import type {Money} from '../../shared/src/money';
+import {sameCode} from '../../shared/src/open';
 import type {Host} from '../../shared/src/redeem';
-import {codesOn, forQuote, readCart, same, takenOff, tokenOf, type AjaxCart} from './cart';
+import {codesOn, forQuote, readCart, takenOff, tokenOf, type AjaxCart} from './cart';
 import type {Page} from './page';
 
 const READS = 3;
@@ -45,7 +46,7 @@ export class StorefrontHost implements Host {
     if (attribute !== null && !(await this.#post({attributes: {[attribute.key]: attribute.value}}))) return false;
     if (code === null) return attribute !== null;
     const codes = codesOn(await readCart(this.#page));
-    return codes.some((each) => same(each, code)) || this.#write([...codes, code]);
+    return codes.some((each) => sameCode(each, code)) || this.#write([...codes, code]);
   }
 
   /** What was written through one API may be seen a moment later through the other. */
@@ -65,7 +66,7 @@ export class StorefrontHost implements Host {
     if (attribute !== null) await this.#post({attributes: {[attribute.key]: ''}});
     if (code === null) return;
     const codes = codesOn(await readCart(this.#page));
-    const others = codes.filter((each) => !same(each, code));
+    const others = codes.filter((each) => !sameCode(each, code));
     if (others.length < codes.length) await this.#write(others);
   }
 

@@ -19,10 +19,11 @@ export function format(locale: string): Format & {date(at: string): string} {
   };
 }
 
-/** Reads what was typed, with a point or a comma; null where it is no amount above zero, or could be two. */
+/** Reads what was typed, with a point or a comma; null where it is no amount above zero, or could be another one. */
 export function typed(text: string, currency: string): Money | null {
   const places = decimals(currency);
-  const plain = text.replace(/[^\d.,]/g, '');
+  // A currency may stand before or after it; what is within or negative is not guessed.
+  const plain = text.replace(/^[\s\p{L}\p{Sc}]+|[\s\p{L}\p{Sc}]+$/gu, '');
   if (!(places === 0 ? /^\d+$/ : new RegExp(`^\\d+([.,]\\d{1,${places}})?$`)).test(plain)) return null;
   const money = parse(plain.replace(',', '.'), currency);
   return money !== null && money.minor > 0 ? money : null;

@@ -241,12 +241,18 @@ describe('apply', () => {
     expect(shown(place, 'said')).toBe('$5.00 of rewards applied.');
   });
 
-  test.each(['', 'ten', '0', '1,250.00', '5.001', '1,200'])('"%s" is no amount, and nothing is asked', async (text) => {
+  test.each(['', 'ten', '0', '1,250.00', '5.001', '1,200', '-5', '1e1', '1 2'])('"%s" is no amount, and nothing is asked', async (text) => {
     const place = await world.open();
     await type(place, text);
     expect(shown(place, 'said')).toBe('Please enter an amount.');
     expect(part(place, 'amount').getAttribute('aria-invalid')).toBe('true');
     expect(world.to('POST', '/v1/redemptions')).toEqual([]);
+  });
+
+  test.each(['$12.50', '12,50 AUD', ' A$ 12.50 '])('"%s" is an amount with its currency', async (text) => {
+    const place = await world.open();
+    await type(place, text);
+    expect(world.to('POST', '/v1/redemptions')[0]?.body).toMatchObject({amount: {amount: '12.50'}});
   });
 
   test('a comma is as good as a point', async () => {
