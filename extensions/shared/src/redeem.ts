@@ -6,7 +6,7 @@
  */
 import type {Answer, Cart, Redeemer, Redemption, Wish} from './client';
 import type {Money} from './money';
-import {alike, busy, open, step, used, type Act, type Because, type Event, type Stage, type Tap} from './stages';
+import {alike, busy, open, step, usable, used, type Act, type Because, type Event, type Stage, type Tap} from './stages';
 
 export {busy, step, type Act, type Because, type Event, type Stage, type Tap} from './stages';
 
@@ -49,6 +49,7 @@ export interface Tools {
 const PENDING = new Set(['in_flight', 'outcome_pending']);
 const ASKS = 4;
 const MOST_WAIT_S = 5;
+const ASK_AGAIN_MS = 60_000;
 const LOST: Answer<Redemption> = {
   ok: false,
   refusal: {code: 'unreadable', facts: {}, retryable: true, retryAfterS: null, unknown: true},
@@ -59,6 +60,7 @@ export class Flow {
   #round = 0;
   /** What the store keeps too, should it have failed. */
   #open: Tap | null = null;
+  #good = {id: '', until: 0};
   readonly #tools: Tools;
 
   constructor(tools: Tools) {
@@ -97,9 +99,20 @@ export class Flow {
   }
 
   /** Called as time goes by: what has ended is said, and applied again only at a tap, with a new key. */
-  tick(): Promise<void> {
-    const over = this.#stage.at === 'applied' && Date.parse(this.#stage.redemption.expires_at) <= this.#tools.now();
-    return over ? this.#on({is: 'over'}) : Promise.resolve();
+  async tick(): Promise<void> {
+    const stage = this.#stage;
+    const now = this.#tools.now();
+    if (stage.at !== 'applied' || Date.parse(stage.redemption.expires_at) > now) return;
+    const {id} = stage.redemption;
+    if (this.#good.id === id && now < this.#good.until) return;
+    // This clock may be ahead: what the proxy says is still good stays.
+    const answer = await quietly(() => this.#tools.redeemer.read(id), LOST);
+    if (this.#stage !== stage) return;
+    if (answer.ok && usable(answer.value)) {
+      this.#good = {id, until: now + ASK_AGAIN_MS};
+      return;
+    }
+    return this.#on({is: 'over', used: answer.ok && used(answer.value)});
   }
 
   /** Whoever is told of what comes later is gone, or it is about somebody else; nothing more is written. */
@@ -165,7 +178,7 @@ export class Flow {
       case 'release':
         return this.#giveBack(redemption);
       default:
-        // Released too: it may be this clock alone that says that its time is over.
+        // Released too: where nobody answered, it is this clock alone that says that its time is over.
         await this.#giveBack(redemption);
         return null;
     }

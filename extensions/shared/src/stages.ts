@@ -36,7 +36,7 @@ export type Event =
   | {readonly is: 'found'; readonly redemption: Redemption; readonly off: Money | null}
   | {readonly is: 'resumed'; readonly redemption: Redemption}
   | {readonly is: 'removed'; readonly because: Because}
-  | {readonly is: 'over'};
+  | {readonly is: 'over'; readonly used?: boolean};
 
 /** `take_off`: its time is over, so it only has to leave the cart. */
 export type Act = 'quote' | 'hold' | 'apply' | 'verify' | 'release' | 'take_off' | null;
@@ -68,7 +68,8 @@ export function step(stage: Stage, event: Event): [Stage, Act] {
     case 'removed':
       return stage.at === 'applied' ? releasing(stage.redemption, event.because) : [stage, null];
     case 'over':
-      return stage.at === 'applied' ? [{at: 'expired', redemption: stage.redemption}, 'take_off'] : [stage, null];
+      if (stage.at !== 'applied') return [stage, null];
+      return [event.used ? spent(stage.redemption)[0] : {at: 'expired', redemption: stage.redemption}, 'take_off'];
   }
 }
 
@@ -137,7 +138,7 @@ function refused(wish: Wish, refusal: Refusal, again: Tap | null): [Stage, Act] 
 
 function put(wish: Wish, redemption: Redemption): [Stage, Act] {
   // A repeated key answers what became of it, and that may be over by now.
-  if (redemption.code === null && redemption.cart_attribute === null) {
+  if (!usable(redemption)) {
     return used(redemption) ? spent(redemption) : [{at: 'expired', redemption}, null];
   }
   return [{at: 'applying', wish, redemption}, 'apply'];
@@ -153,6 +154,10 @@ function freed({redemption, because, next}: Releasing, freed: Extract<Event, {is
   if (freed.used === true) return spent(redemption);
   if (next !== undefined) return [{at: 'quoting', ...next}, 'quote'];
   return [{at: 'released', redemption, because, freed: freed.done}, null];
+}
+
+export function usable({code, cart_attribute: attribute}: Redemption): boolean {
+  return code !== null || attribute !== null;
 }
 
 /** Whether an order has it: then it is neither free nor on this cart. */

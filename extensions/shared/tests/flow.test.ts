@@ -1,5 +1,5 @@
 // @vitest-environment node
-import {beforeEach, describe, expect, test} from 'vitest';
+import {beforeEach, describe, expect, test, vi} from 'vitest';
 import type {Redemption} from '../src/client';
 import {MemoryHost} from './proxy';
 import {FIVE, handedOver, no, redemption, TEN, yes} from './sample';
@@ -100,12 +100,50 @@ describe('time', () => {
     const one = scene.flow();
     await one.redeem(TEN);
     scene.now = Date.parse('2026-11-21T10:30:00Z');
+    scene.proxy.live.clear();
     await one.tick();
     expect(one.stage.at).toBe('expired');
     expect(scene.left).toEqual([0, 0]);
     await one.redeem(TEN);
     expect(scene.usedKeys).toEqual(['key-1', 'key-2']);
     expect(one.stage.at).toBe('applied');
+  });
+
+  test('a clock that is ahead takes nothing off, and asks no more than once a minute', async () => {
+    const one = scene.flow();
+    await one.redeem(TEN);
+    const read = vi.spyOn(scene.proxy, 'read');
+    scene.now = Date.parse('2026-11-21T12:00:00Z');
+    for (let second = 0; second < 60; second += 5) {
+      await one.tick();
+      scene.now += 5_000;
+    }
+    expect(one.stage.at).toBe('applied');
+    expect(scene.left).toEqual([1, 1]);
+    expect(read).toHaveBeenCalledTimes(1);
+    scene.proxy.live.clear();
+    await one.tick();
+    expect(one.stage.at).toBe('expired');
+  });
+
+  test('where nobody answers, what this clock says is over is off the cart and released', async () => {
+    const one = scene.flow();
+    await one.redeem(TEN);
+    scene.proxy.read = async () => no('offline');
+    scene.now = Date.parse('2026-11-21T10:30:00Z');
+    await one.tick();
+    expect(one.stage.at).toBe('expired');
+    expect(scene.left).toEqual([0, 0]);
+  });
+
+  test('what an order was paid with meanwhile is not said to be over', async () => {
+    const one = scene.flow();
+    await one.redeem(TEN);
+    scene.proxy.read = async (id) => yes(redemption({id, code: null, state: 'captured', order_id: '1'}));
+    scene.now = Date.parse('2026-11-21T10:30:00Z');
+    await one.tick();
+    expect(one.stage).toMatchObject({at: 'released', because: 'used'});
+    expect(scene.host.codes.size).toBe(0);
   });
 
   test('until then nothing happens', async () => {

@@ -43,6 +43,7 @@ const EVENTS: Record<string, Event> = {
   resumed: {is: 'resumed', redemption: R},
   removed: {is: 'removed', because: 'customer_changed'},
   over: {is: 'over'},
+  'over used': {is: 'over', used: true},
 };
 
 type Moves = Record<string, readonly [Stage['at'], Act]>;
@@ -76,6 +77,7 @@ const TABLE: Record<Stage['at'], Moves> = {
     found: ['applied', null],
     removed: ['releasing', 'release'],
     over: ['expired', 'take_off'],
+    'over used': ['released', 'take_off'],
   },
   releasing: {'freed yes': ['released', null], 'freed no': ['released', null], 'freed used': ['released', null]},
 };
