@@ -5,6 +5,7 @@ export default defineConfig({
   server: {fs: {allow: ['..']}},
   test: {
     environment: 'jsdom',
+    setupFiles: ['test-support/src/rest.ts'],
     include: ['*/tests/**/*.test.{ts,tsx}'],
     // It imports our sources, so it has to be transformed as they are.
     server: {deps: {inline: [/@shopify\/ui-extensions-tester/]}},
