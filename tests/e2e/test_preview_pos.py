@@ -39,6 +39,8 @@ def test_rewards_pay_a_part_of_a_sale_and_come_back_with_its_return(preview: Pre
     preview.picture("pos-redeem")
     preview.tap("Close")
     preview.shows("discount", "−$12.50")
+    for shown in (preview.part(TILE, "pos-redeem"), preview.part(BLOCK)):
+        shows(shown, "$12.50 available")
     preview.picture("pos")
 
     preview.tap("Charge")

@@ -29,7 +29,7 @@ export function Block(props: Props) {
 
 function Live({till, customer, say}: Props & {say: Words}) {
   const api = useMemo(() => client(till), [till]);
-  const [reading, again] = useRead(`${customer} ${redeemed(till.cart.current.value)}`, () => api.overview(customer));
+  const [reading, again] = useRead(customer, () => api.overview(customer), 0, redeemed(till.cart.current.value));
   const content = (children: ComponentChildren) => (
     <s-pos-block heading={say.t('reward.heading')}>
       <s-stack gap="small">{children}</s-stack>

@@ -63,11 +63,25 @@ test('changes of the cart are no reason to ask again, another customer is', asyn
   await sees('A$3.00 available');
 });
 
-test('what is redeemed on the cart is a reason to ask again', async () => {
+test('what is redeemed on the cart is a reason to ask again, and until then the tile says what it said', async () => {
+  const kept = later();
   await extension.render();
   await sees('A$25.00 available');
+  proxy.on(CUSTOMER, kept.answer);
   till.cart.value = {...till.cart.value, properties: {_redemption_12345678: 'red_aaaaaaaaaaaa12345678'}};
   await waitFor(() => expect(proxy.times(CUSTOMER)).toBe(2));
+  expect(seen()).toContain('A$25.00 available');
+  kept.give(json(overview({balance: {available: money('12.50'), held: money('12.50'), total: money('25.00')}})));
+  await sees('A$12.50 available');
+});
+
+test('what was left before a redemption is not said when nobody can tell what is left since', async () => {
+  await extension.render();
+  await sees('A$25.00 available');
+  proxy.on(CUSTOMER, () => problem(503, 'upstream_unavailable', {}, {retryable: true}));
+  till.cart.value = {...till.cart.value, properties: {_redemption_12345678: 'red_aaaaaaaaaaaa12345678'}};
+  await sees('Last known, as of');
+  expect(seen()).not.toContain('A$25.00 available');
 });
 
 test('customers who are tried one after the other are one question', async () => {

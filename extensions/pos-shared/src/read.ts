@@ -7,13 +7,23 @@ export type Reading<T> =
   | {readonly at: 'read'; readonly value: T}
   | {readonly at: 'refused'; readonly refusal: Refusal};
 
-/** Reads once for each `about`, after `waitMs` without another; null reads nothing. The second answer reads again. */
+interface Held<T> {
+  readonly about: string | null;
+  readonly since: string;
+  readonly reading: Reading<T>;
+}
+
+/**
+ * Reads once for each `about`, after `waitMs` without another; null reads nothing. The second answer reads again, and
+ * so does another `since`; what was read before stays in sight meanwhile.
+ */
 export function useRead<T>(
   about: string | null,
   ask: () => Promise<Answer<T>>,
   waitMs = 0,
+  since = '',
 ): readonly [Reading<T>, () => void] {
-  const [held, hold] = useState<{about: string | null; reading: Reading<T>}>({about: null, reading: {at: 'reading'}});
+  const [held, hold] = useState<Held<T>>({about: null, since, reading: {at: 'reading'}});
   const [round, setRound] = useState(0);
   useEffect(() => {
     if (about === null) return;
@@ -25,14 +35,15 @@ export function useRead<T>(
         ? {at: 'read', value: answer.value}
         : {at: 'refused', refusal: answer.refusal};
       // A refusal later on hides nothing: what was read stays, and what is tapped says its own.
-      hold((had) => (!answer.ok && had.about === about && had.reading.at === 'read' ? had : {about, reading}));
+      const stays = (had: Held<T>) => had.about === about && had.since === since && had.reading.at === 'read';
+      hold((had) => (!answer.ok && stays(had) ? had : {about, since, reading}));
     };
     const timer = setTimeout(() => void read(), waitMs);
     return () => {
       gone = true;
       clearTimeout(timer);
     };
-  }, [about, round]);
+  }, [about, since, round]);
   const again = useCallback(() => setRound((before) => before + 1), []);
   // What was read about somebody else is never shown, not even for a moment.
   return [held.about === about ? held.reading : {at: 'reading'}, again];

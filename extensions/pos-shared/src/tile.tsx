@@ -44,13 +44,14 @@ function Live({till, say, heading, detail, count, finds = false, guards = false}
   const customer = customerOn(cart);
   const connected = online(till);
   const [reading] = useRead(
-    customer !== null && connected ? `${customer} ${redeemed(cart)}` : null,
+    connected ? customer : null,
     async () => {
       const answer = await api.overview(customer ?? '');
       if (answer.ok) await keep(till, customer ?? '', answer.value);
       return answer;
     },
     WAIT_MS,
+    redeemed(cart),
   );
   const known = useLastKnown(till, reading.at === 'read' ? null : customer);
   useEffect(() => {
